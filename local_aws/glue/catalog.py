@@ -1,0 +1,1 @@
+"""The Glue Data Catalog: databases, tables and their versions, partitions; kept in one SQLite file."""
