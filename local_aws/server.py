@@ -1,0 +1,141 @@
+"""The local AWS as one ASGI application: MiniStack, with our Glue and Athena in its router.
+
+MiniStack reads the request, checks credentials and (with AUTH=true) IAM policies, and hands Glue's and
+Athena's requests to the services here; everything else it serves itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from local_aws.aws_json import Caller, JsonService, Response
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SNAPSHOT_SECONDS = 10
+"""How often MiniStack's state (all but S3 objects and our own services, which write at once) is saved."""
+
+
+def create_app(data: Path, *, host: str, port: int) -> App:
+    """The ASGI application, with all its state below the folder `data`.
+
+    MiniStack reads its configuration from the environment when it is imported: one application a process.
+    """
+    _configure_ministack(data, host=host, port=port)
+    from ministack import app as ministack
+
+    return _LocalAws(ministack, data)
+
+
+def _configure_ministack(data: Path, *, host: str, port: int) -> None:
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        MINISTACK_HOST="localhost" if host in ("127.0.0.1", "0.0.0.0", "localhost") else host,  # noqa: S104
+        PERSIST_STATE="1",
+        STATE_DIR=str(data / "state"),
+        S3_PERSIST="1",
+        S3_DATA_DIR=str(data / "s3"),
+        SFTP_ENABLED="0",
+    )
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    for folder in ("state", "s3"):
+        (data / folder).mkdir(parents=True, exist_ok=True)
+
+
+class _LocalAws:
+    def __init__(self, ministack: Any, data: Path) -> None:
+        self._ministack = ministack
+        self._data = data
+        self._closers: list[Callable[[], None]] = []
+        self._ready = False
+        self._unsaved = False
+        self._snapshots: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._ministack.app(scope, receive, self._following_lifespan(send))
+        elif scope["type"] == "http" and scope["path"] == "/_health":
+            await self._answer_health(send)
+        else:
+            self._unsaved = self._unsaved or scope.get("method") not in ("GET", "HEAD")
+            await self._ministack.app(scope, receive, send)
+
+    def _following_lifespan(self, send: Send) -> Send:
+        async def follow(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self._start()
+            elif message["type"] == "lifespan.shutdown.complete":
+                await self._stop()
+            await send(message)
+
+        return follow
+
+    def _start(self) -> None:
+        from local_aws.athena.api import AthenaOperations
+        from local_aws.glue.api import GlueOperations
+        from local_aws.glue.catalog import CatalogStore
+        from local_aws.ministack_objects import MiniStackObjects, install_key_index
+
+        loop = asyncio.get_running_loop()
+        install_key_index()
+        catalogs = CatalogStore(self._data / "glue.sqlite")
+        athena = AthenaOperations(
+            catalogs, lambda caller: MiniStackObjects(caller.account_id, caller.region, loop), self._data
+        )
+        self._closers = [athena.close, catalogs.close]
+        self._serve("glue", GlueOperations(catalogs), invalid_input="InvalidInputException")
+        self._serve("athena", athena, invalid_input="InvalidRequestException")
+        self._snapshots = asyncio.create_task(self._save_snapshots())
+        self._ready = True
+
+    def _serve(self, name: str, operations: object, *, invalid_input: str) -> None:
+        from ministack.core.responses import get_account_id, get_region
+
+        service = JsonService(name, operations, invalid_input=invalid_input)
+
+        async def handler(
+            method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
+        ) -> Response:
+            caller = Caller(get_account_id(), get_region())
+            return await service.handle(method, path, headers, body, query_params, caller)
+
+        self._ministack.SERVICE_HANDLERS[name] = handler
+
+    async def _stop(self) -> None:
+        self._ready = False
+        if self._snapshots is not None:
+            self._snapshots.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._snapshots
+        for close in self._closers:
+            await asyncio.to_thread(close)
+
+    async def _save_snapshots(self) -> None:
+        """MiniStack itself saves only at an orderly stop; a killed process should lose seconds, not days."""
+        from ministack.core.persistence import save_all
+
+        while True:
+            await asyncio.sleep(SNAPSHOT_SECONDS)
+            if self._unsaved:
+                self._unsaved = False
+                await asyncio.to_thread(save_all, self._ministack._build_persistence_save_dict())
+
+    async def _answer_health(self, send: Send) -> None:
+        status = 200 if self._ready else 503
+        body = json.dumps({"status": "ready" if self._ready else "starting"}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
