@@ -74,7 +74,7 @@ async def _serve(host: str, port: int, data: Path) -> None:
         await stopped.wait()
 
     print(f"local AWS: http://{host}:{port} (data in {data}; Ctrl-C stops it)", flush=True)
-    await serve(create_app(data, host=host, port=port), config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]
+    await serve(create_app(data, host=host, port=port), config, shutdown_trigger=until_stopped)
 
 
 if __name__ == "__main__":

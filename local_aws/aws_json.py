@@ -80,7 +80,12 @@ class JsonService:
             output = await asyncio.to_thread(run, caller, params)
             return _response(200, output or {})
         except ServiceError as error:
-            payload = {"__type": error.code, "message": error.message, "Message": error.message, **error.fields}
+            payload = {
+                "__type": error.code,
+                "message": error.message,
+                "Message": error.message,
+                **error.fields,
+            }
             return _response(error.status, payload, error_code=error.code)
         except Exception as error:
             log.exception("%s.%s failed", self._model.service_name, operation_name)

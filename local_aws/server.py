@@ -25,7 +25,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SNAPSHOT_SECONDS = 10
+SNAPSHOT_SECONDS = 5
 """How often MiniStack's state (all but S3 objects and our own services, which write at once) is saved."""
 
 

@@ -48,7 +48,15 @@ class LocalAws:
         }
 
     def start(self) -> None:
-        command = [str(LOCAL_AWS_PYTHON), "-m", "local_aws", "--port", str(self.port), "--data", str(self.data)]
+        command = [
+            str(LOCAL_AWS_PYTHON),
+            "-m",
+            "local_aws",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+        ]
         log = (self.data.parent / f"{self.data.name}.log").open("ab")
         self.process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **self.environ}, stdout=log, stderr=subprocess.STDOUT
@@ -78,7 +86,11 @@ class LocalAws:
     def client(self, service: str, **options: Any) -> Any:
         import boto3
 
-        credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        credentials = {
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            "region_name": "us-east-1",
+        }
         return boto3.client(service, endpoint_url=self.endpoint_url, **{**credentials, **options})
 
     def bucket(self, prefix: str = "test") -> str:

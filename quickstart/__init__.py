@@ -1,0 +1,1 @@
+"""`make run`: the whole project on one machine, without an AWS account."""

@@ -1,0 +1,84 @@
+"""The environment variables of the run: Airflow sized to this machine, its connection to the local AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from quickstart.preflight import free_port
+
+ROOT = Path(__file__).parents[1]
+USERNAME = "admin"
+PASSWORD = "admin"
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the run's servers listen."""
+
+    local_aws_port: int
+    airflow_port: int
+
+    @property
+    def local_aws(self) -> str:
+        """The endpoint URL of the local AWS."""
+        return f"http://127.0.0.1:{self.local_aws_port}"
+
+    @property
+    def airflow(self) -> str:
+        """The URL of Airflow's pages and API."""
+        return f"http://127.0.0.1:{self.airflow_port}"
+
+
+def aws_environ(addresses: Addresses) -> dict[str, str]:
+    """What boto3, the AWS CLI and PyAthena need to reach the local AWS."""
+    return {
+        **os.environ,
+        "AWS_ENDPOINT_URL": addresses.local_aws,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }
+
+
+def airflow_environ(addresses: Addresses, home: Path) -> dict[str, str]:
+    """What `airflow standalone` needs to run this repository's DAGs against the local AWS.
+
+    The arrival sensor's patience is cut to seconds: the sample days are over and loaded before it looks.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({USERNAME: PASSWORD}))
+    connection = {
+        "conn_type": "aws",
+        "login": "test",
+        "password": "test",
+        "extra": {"region_name": REGION, "endpoint_url": addresses.local_aws},
+    }
+    return {
+        **aws_environ(addresses),
+        "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(connection),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(max(4, 2 * (os.cpu_count() or 2))),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USERNAME}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{addresses.airflow}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(addresses.airflow_port),
+        "AIRFLOW__API__BASE_URL": addresses.airflow,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "FLOWLOGS__ARRIVAL__QUIET_MINUTES": "0",
+        "FLOWLOGS__ARRIVAL__POLL_SECONDS": "5",
+    }

@@ -1,0 +1,73 @@
+"""The pipeline's runs, started through Airflow's API as a person would start them, and watched to their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import date
+
+from quickstart.airflow_api import FINAL_STATES, AirflowApi, DagRun
+from quickstart.processes import Processes
+from quickstart.progress import Step
+
+SETUP = "flow_logs_setup"
+DAILY = "flow_logs_daily"
+
+
+class RunsFailed(Exception):
+    """Runs of the pipeline failed; the message names their tasks."""
+
+
+def set_up(api: AirflowApi, processes: Processes, current: Step, timeout_seconds: float = 300) -> DagRun:
+    """Run `flow_logs_setup` once and wait for its end.
+
+    Raises:
+        RunsFailed: naming the failed tasks.
+    """
+    api.unpause(SETUP)
+    run_id = api.trigger(SETUP)
+    return _watch(api, processes, SETUP, current, timeout_seconds, run_ids={run_id})[0]
+
+
+def run_days(
+    api: AirflowApi, processes: Processes, days: Sequence[date], current: Step, timeout_seconds: float = 900
+) -> list[DagRun]:
+    """See that every day has a successful run of `flow_logs_daily`: backfill those that have none.
+
+    Raises:
+        RunsFailed: naming the failed tasks.
+    """
+    api.unpause(DAILY)
+    wanted = {day.isoformat() for day in days}
+    done = {run.day for run in api.runs(DAILY) if run.state == "success"}
+    if wanted - done:
+        api.backfill(DAILY, min(days), max(days), reprocess="failed")
+    return _watch(api, processes, DAILY, current, timeout_seconds, days=wanted)
+
+
+def _watch(
+    api: AirflowApi,
+    processes: Processes,
+    dag_id: str,
+    current: Step,
+    timeout_seconds: float,
+    *,
+    run_ids: set[str] | None = None,
+    days: set[str] | None = None,
+) -> list[DagRun]:
+    while current.seconds < timeout_seconds:
+        runs = [run for run in api.runs(dag_id) if (run_ids and run.run_id in run_ids) or (days and run.day in days)]
+        latest = {run.day or run.run_id: run for run in runs}  # a rerun of a day stands behind its first run
+        finished = [run for run in latest.values() if run.state in FINAL_STATES]
+        expected = len(run_ids or days or ())
+        current.tell(f"{len(finished)} of {expected} runs done")
+        if len(finished) == len(latest) == expected:
+            failed = [run.run_id for run in finished if run.state == "failed"]
+            if failed:
+                tasks = "\n  ".join(api.failed_tasks(dag_id, failed))
+                raise RunsFailed(f"{len(failed)} of {expected} runs of {dag_id} failed:\n  {tasks}")
+            return sorted(finished, key=lambda run: run.day or "")
+        if ended := processes.ended():
+            raise RuntimeError(f"stopped while {dag_id} ran: {ended}")
+        time.sleep(1)
+    raise RunsFailed(f"{dag_id} was not done after {timeout_seconds:.0f} s: {current.note}")
