@@ -19,7 +19,7 @@ help: ## Show this help
 
 .PHONY: run
 run: .venv/.production .venv-local-aws/.installed ## Local AWS, Airflow, sample logs, pipeline; ONCE=1 exits when done
-	@.venv/bin/python -m quickstart --port $(PORT) --airflow-port $(AIRFLOW_PORT) --days $(DAYS) $(if $(ONCE),--once)
+	@PYTHONPATH=plugins .venv/bin/python -m quickstart --port $(PORT) --airflow-port $(AIRFLOW_PORT) --days $(DAYS) $(if $(ONCE),--once)
 
 .PHONY: local-aws
 local-aws: .venv-local-aws/.installed ## The local AWS alone, in the foreground

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 
 import httpx
@@ -19,8 +20,6 @@ from quickstart.preflight import NotReady, check_disk, check_ports
 from quickstart.processes import Processes, wait_until
 from quickstart.progress import console, step
 
-STATE = ROOT / ".run"
-
 
 def main() -> int:
     """Bring everything up, run the pipeline, show the answers; 0 when every run succeeded."""
@@ -28,6 +27,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=4566, help="port of the local AWS")
     parser.add_argument("--airflow-port", type=int, default=8080, help="port of Airflow")
     parser.add_argument("--days", type=int, default=3, help="how many complete days, up to yesterday (UTC)")
+    parser.add_argument("--state", type=Path, default=ROOT / ".run", help="folder of all state and logs")
     parser.add_argument("--once", action="store_true", help="exit when the pipeline is done")
     arguments = parser.parse_args()
     if not 1 <= arguments.days <= 60:
@@ -35,8 +35,9 @@ def main() -> int:
     addresses = Addresses(arguments.port, arguments.airflow_port)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with Processes(STATE / "logs") as processes:
-            return _run(addresses, _last_days(arguments.days), processes, once=arguments.once)
+        with Processes(arguments.state / "logs") as processes:
+            days = _last_days(arguments.days)
+            return _run(addresses, days, processes, arguments.state.resolve(), once=arguments.once)
     except KeyboardInterrupt:
         console.print("stopped")
         return 130
@@ -45,23 +46,23 @@ def main() -> int:
         return 1
 
 
-def _run(addresses: Addresses, days: Sequence[date], processes: Processes, *, once: bool) -> int:
+def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state: Path, *, once: bool) -> int:
     console.print(f"[bold]VPC flow log operations[/], days {days[0]} to {days[-1]}, on this machine alone")
     check_ports(**{"the local AWS": addresses.local_aws_port, "Airflow": addresses.airflow_port})
-    check_disk(STATE)
+    check_disk(state)
 
     from flowlogs.settings import load_settings
 
     settings = load_settings()
 
     with step("local AWS") as current:
-        _start_local_aws(processes, addresses)
+        _start_local_aws(processes, addresses, state)
         current.note = addresses.local_aws
     with step("Airflow is starting meanwhile"):
-        environ = airflow_environ(addresses, STATE / "airflow")
+        environ = airflow_environ(addresses, state / "airflow")
         processes.start("airflow", [str(ROOT / ".venv/bin/airflow"), "standalone"], environ)
     with step("sample flow logs") as current:
-        samples.load(settings, addresses, days, STATE / "samples", current)
+        samples.load(settings, addresses, days, state / "samples", current)
     with step("Airflow") as current:
         api = AirflowApi(addresses.airflow, USERNAME, PASSWORD)
         wait_until(api.is_healthy, processes, "Airflow", timeout_seconds=180)
@@ -79,7 +80,7 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, *, on
         runs = pipeline.run_days(api, processes, days, current)
 
     answers.show(settings, addresses, days)
-    _say_where_to_look(addresses, runs)
+    _say_where_to_look(addresses, runs, state)
     if once:
         return 0
     console.print("Ctrl-C stops everything.")
@@ -88,10 +89,10 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, *, on
     raise RuntimeError(f"stopped by itself: {ended}")
 
 
-def _start_local_aws(processes: Processes, addresses: Addresses) -> None:
+def _start_local_aws(processes: Processes, addresses: Addresses, state: Path) -> None:
     python = str(ROOT / ".venv-local-aws/bin/python")
     command = [python, "-m", "local_aws", "--port", str(addresses.local_aws_port), "--data"]
-    processes.start("local_aws", [*command, str(STATE / "local_aws")], aws_environ(addresses))
+    processes.start("local_aws", [*command, str(state / "local_aws")], aws_environ(addresses))
     wait_until(lambda: _answers(f"{addresses.local_aws}/_health"), processes, "the local AWS")
 
 
@@ -107,12 +108,12 @@ def _last_days(count: int) -> list[date]:
     return [today - timedelta(days=back) for back in range(count, 0, -1)]
 
 
-def _say_where_to_look(addresses: Addresses, runs: Sequence[DagRun]) -> None:
+def _say_where_to_look(addresses: Addresses, runs: Sequence[DagRun], state: Path) -> None:
     ran = ", ".join(f"{run.day} in {run.seconds:.0f} s" for run in runs if run.seconds is not None)
     console.print(f"\nran: {pipeline.DAILY} for {ran}")
     console.print(f"look: {addresses.airflow}/dags/{pipeline.DAILY}  (user {USERNAME}, password {PASSWORD})")
     console.print(f"ask:  AWS_ENDPOINT_URL={addresses.local_aws} with any AWS client (keys: test / test)")
-    console.print(f"logs: {STATE / 'logs'}")
+    console.print(f"logs: {state / 'logs'}")
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> None:
