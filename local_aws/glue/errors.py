@@ -41,3 +41,9 @@ class ConcurrentModification(CatalogError):
     """Somebody else changed the table since the version that the caller names."""
 
     code = "ConcurrentModificationException"
+
+
+class ResourceNumberLimitExceeded(CatalogError):
+    """One more would be more than Glue allows."""
+
+    code = "ResourceNumberLimitExceededException"
