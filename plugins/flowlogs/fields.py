@@ -170,6 +170,9 @@ class LogFormatError(ValueError):
     """A `LogFormat` or a header line that names no field, an unknown one, or one twice."""
 
 
+_TAKEN_COLUMNS: Final = frozenset(
+    {*PARTITION_COLUMNS, *(spelling for field in FIELDS.values() for spelling in (field.column, field.raw_column))}
+)
 _PLACEHOLDER = re.compile(r"\$\{([^{}\s]*)\}")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
@@ -186,7 +189,7 @@ def parse_log_format(text: str, extra_fields: Mapping[str, str] | None = None) -
         LogFormatError: names every field that is unknown, with the nearest known name, or that stands twice.
     """
     names = _field_names(text)
-    known: dict[str, Field] = {**FIELDS, **_declared_fields(extra_fields or {})}
+    known: dict[str, Field] = {**FIELDS, **declared_fields(extra_fields or {})}
     unknown = [_unknown_field(name, known) for name in dict.fromkeys(names) if name not in known]
     if unknown:
         raise LogFormatError("; ".join(unknown))
@@ -211,13 +214,18 @@ def _field_names(text: str) -> list[str]:
     return names
 
 
-def _declared_fields(extra_fields: Mapping[str, str]) -> dict[str, Field]:
+def declared_fields(extra_fields: Mapping[str, str]) -> dict[str, Field]:
+    """Fields newer than this table, from their AWS names and Hive types.
+
+    Raises:
+        LogFormatError: when a name is not spelled as a field's, is taken, or has another type than the known ones.
+    """
     for name, hive_type in extra_fields.items():
         if _FIELD_NAME.fullmatch(name) is None:
             raise LogFormatError(
                 f"extra field {name!r} is not spelled as AWS spells fields: lower-case words joined by hyphens"
             )
-        if name in FIELDS or name.replace("-", "_") in PARTITION_COLUMNS:
+        if name.replace("-", "_") in _TAKEN_COLUMNS:
             raise LogFormatError(f"extra field {name!r} exists already; remove it from extra_fields")
         if hive_type not in get_args(HiveType):
             raise LogFormatError(

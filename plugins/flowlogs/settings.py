@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -43,7 +44,7 @@ from flowlogs.setting_types import (
 from flowlogs.settings_layers import ENVIRONMENT_PREFIX, read_layers
 from flowlogs.settings_problems import SettingsError, problems_of
 from flowlogs.sources import Source
-from flowlogs.targets import Target
+from flowlogs.targets import FileStamp, Target
 
 __all__ = ["Settings", "SettingsError", "Source", "Target", "load_settings", "settings_file"]
 
@@ -200,6 +201,7 @@ class Settings(Section):
         else:
             if not sources:
                 raise ValueError("is empty; give at least one source")
+            errors += _shared_files(sources)
         if errors:
             raise ValidationError.from_exception_data("sources", errors)
         return sources
@@ -228,12 +230,25 @@ def _repeats(sources: Any, key: str) -> list[InitErrorDetails]:
         value = source.get(key, default) if isinstance(source, Mapping) else getattr(source, key, None)
         if isinstance(value, str) and first.setdefault(value, position) != position:
             message = f"sources[{first[value]}] has the same {key}; give each source its own"
-            errors.append(
-                InitErrorDetails(
-                    type="value_error", loc=(position, key), input=value, ctx={"error": ValueError(message)}
-                )
-            )
+            errors.append(_error((position, key), value, message))
     return errors
+
+
+def _shared_files(sources: Sequence[Source]) -> list[InitErrorDetails]:
+    errors = []
+    for position, source in enumerate(sources):
+        for earlier in range(position):
+            if source.reads_files_of(sources[earlier]):
+                message = (
+                    f"sources[{earlier}] has targets in the same folders of the bucket, so each would read the "
+                    "other's files; deliver them under a prefix of their own, or take the targets out of one"
+                )
+                errors.append(_error((position, "prefix"), source.prefix, message))
+    return errors
+
+
+def _error(path: tuple[int | str, ...], value: object, message: str) -> InitErrorDetails:
+    return InitErrorDetails(type="value_error", loc=path, input=value, ctx={"error": ValueError(message)})
 
 
 def settings_file(environ: Mapping[str, str] | None = None) -> Path:
@@ -265,16 +280,32 @@ def load_settings(
     file = settings_file(environ) if file is None else file
     variables = sorted(item for item in environ.items() if item[0].startswith(ENVIRONMENT_PREFIX))
     key = json.dumps([str(file), variables, overrides], default=str, sort_keys=True)
+    stamp = FileStamp.of(file)
     kept = _kept.get(key)
-    if kept is not None and kept[1] == _stamps(_files(file, kept[0])):
-        return kept[0]
+    if kept is not None and kept.file_stamp == stamp and kept.is_current():
+        return kept.settings
     settings = _load(file, environ, overrides)
-    _kept[key] = (settings, _stamps(_files(file, settings)))
+    if len(_kept) >= _KEPT_AT_MOST:
+        _kept.clear()
+    _kept[key] = _Kept(settings, stamp)
     return settings
 
 
-_Stamp = tuple[str, int, int]
-_kept: dict[str, tuple[Settings, list[_Stamp | None]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Settings that were loaded before, and the state of their file at that time."""
+
+    settings: Settings
+    file_stamp: FileStamp | None
+
+    def is_current(self) -> bool:
+        """Whether the files of targets are still as they were."""
+        files = (source.targets_file for source in self.settings.sources)
+        return all(file is None or FileStamp.of(file.path) == file.stamp for file in files)
+
+
+_KEPT_AT_MOST: Final = 16
+_kept: dict[str, _Kept] = {}
 
 
 def _load(file: Path, environ: Mapping[str, str], overrides: Mapping[str, Any] | None) -> Settings:
@@ -290,21 +321,3 @@ def _load(file: Path, environ: Mapping[str, str], overrides: Mapping[str, Any] |
     if problems:
         raise SettingsError(file, problems)
     return settings
-
-
-def _files(file: Path, settings: Settings) -> list[Path]:
-    """The files that the settings came from."""
-    return [file, *(source.targets_file.path for source in settings.sources if source.targets_file is not None)]
-
-
-def _stamps(files: Sequence[Path]) -> list[_Stamp | None]:
-    """What changes when one of the files does; None for a file that is gone."""
-    stamps: list[_Stamp | None] = []
-    for file in files:
-        try:
-            status = file.stat()
-        except OSError:
-            stamps.append(None)
-        else:
-            stamps.append((str(file), status.st_mtime_ns, status.st_size))
-    return stamps

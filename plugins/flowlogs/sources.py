@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, InstanceOf, ValidationInfo, field_validator, model_validator
@@ -96,10 +97,17 @@ class Source(Section):
         ),
     )
 
+    @field_validator("extra_fields")
+    @classmethod
+    def _are_fields(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        record_fields.declared_fields(value)
+        return MappingProxyType(dict(value))
+
     @field_validator("log_format")
     @classmethod
     def _parses(cls, value: str, info: ValidationInfo) -> str:
-        record_fields.parse_log_format(value, info.data.get("extra_fields"))
+        if "extra_fields" in info.data:  # otherwise they are wrong, and reported already
+            record_fields.parse_log_format(value, info.data["extra_fields"])
         return value
 
     @field_validator("accounts", "regions")
@@ -172,3 +180,12 @@ class Source(Section):
     def partition_location(self, target: Target, day: date) -> str:
         """Location of the raw table's partition of a target and day."""
         return s3_layout.partition_location(self.bucket, self.prefix, self.layout, target.account, target.region, day)
+
+    def reads_files_of(self, other: Source) -> bool:
+        """Whether the sources share a target's folder: each would take the other's files for its own."""
+        if (self.bucket, self.prefix) != (other.bucket, other.prefix):
+            return False
+        if (self.layout in s3_layout.HIVE_LAYOUTS) != (other.layout in s3_layout.HIVE_LAYOUTS):
+            return False
+        theirs = {(target.account, target.region) for target in other.targets()}
+        return any((target.account, target.region) in theirs for target in self.targets())

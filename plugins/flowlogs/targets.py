@@ -73,10 +73,28 @@ def without(targets: Iterable[AccountRegion], exclusions: Iterable[AccountRegion
 
 
 @dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What changes when a file is written anew."""
+
+    modified_ns: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileStamp | None:
+        """The stamp of a file as it is now; None when it is not there."""
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        return cls(status.st_mtime_ns, status.st_size)
+
+
+@dataclass(frozen=True, slots=True)
 class TargetsFile:
     """A CSV file of targets as it was read."""
 
     path: Path
+    stamp: FileStamp
     targets: tuple[AccountRegion, ...]
 
 
@@ -90,14 +108,18 @@ def read_targets_file(path: Path, regions: Collection[str] = REGIONS) -> Targets
             numbers of the first few.
     """
     try:
+        status = path.stat()
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return TargetsFile(path, _read_rows(file, regions))
+            targets = _read_rows(file, regions)
     except OSError as error:
         raise ValueError(
             f"cannot be read ({error.strerror}: {path}); the path is taken from the settings file's folder"
         ) from error
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 text ({path}); save it as CSV in UTF-8") from error
+    except csv.Error as error:
+        raise ValueError(f"is not CSV ({error}: {path}); write lines of account,region") from error
+    return TargetsFile(path, FileStamp(status.st_mtime_ns, status.st_size), targets)
 
 
 def _read_rows(lines: Iterable[str], regions: Collection[str]) -> tuple[AccountRegion, ...]:
