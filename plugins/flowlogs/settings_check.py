@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowlogs.settings import SettingsError, load_settings, settings_file
+from flowlogs.settings import SettingsError, Source, load_settings, settings_file
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,11 +28,15 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     print(f"{file}: valid, environment {settings.environment!r}")
     for source in settings.sources:
+        count = len(source.targets())
         print(
-            f"  {source.name}: {len(source.targets())} targets, version-{source.record_version} {source.file_format}, "
-            f"table {settings.athena.database}.{source.table} at {source.table_location}"
+            f"  {source.name}: {count} target{'' if count == 1 else 's'}, {_records(source)} at {source.table_location}"
         )
     return 0
+
+
+def _records(source: Source) -> str:
+    return f"version-{source.record_version} {source.file_format} in the table {source.table}"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ A later layer replaces single values: sections are merged key by key, and a list
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from flowlogs.settings_problems import Problem, SettingPath, SettingsError, writ
 
 ENVIRONMENT_PREFIX: Final = "FLOWLOGS__"
 """Environment variables that override settings begin with it; `__` separates the keys."""
+
+_CALLER: Final = "the Airflow Variable flowlogs"
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Layers:
 
     def override(self, path: SettingPath, value: Any, origin: str) -> None:
         """Put `value` at `path`, merging sections; what cannot be reached becomes a problem."""
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping) and (value or not path):
             for key, below in value.items():
                 self.override((*path, str(key)), below, origin)
             return
@@ -55,11 +57,10 @@ class Layers:
         if not step.isdecimal():
             message = f"{written_path(path[:-1])} is a list; write the position of an item after it, from 0"
         elif int(step) > len(container):
-            message = f"{written_path(path[:-1])} has {len(container)} items; the next position is {len(container)}"
+            message = f"there is no item {step} in {written_path(path[:-1])}; the next new one is {len(container)}"
         else:
             return int(step)
-        place = tuple(int(key) if isinstance(key, str) and key.isdecimal() else key for key in path)
-        self.problems.append(Problem(path=place, message=message, origin=origin))
+        self.problems.append(Problem(path=_path(path), message=message, origin=origin))
         return None
 
     @staticmethod
@@ -89,7 +90,7 @@ def read_layers(file: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     layers = Layers(values=read_yaml(file))
     variables = sorted((name for name in environ if name.startswith(ENVIRONMENT_PREFIX)), key=_by_position)
     for name in variables:
-        path: SettingPath = tuple(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
+        path = _path(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
         origin = f"the environment variable {name}"
         try:
             value = _environment_value(environ[name])
@@ -98,8 +99,11 @@ def read_layers(file: Path, environ: Mapping[str, str], overrides: Mapping[str, 
             layers.problems.append(Problem(path=path, value=repr(environ[name]), message=message, origin=origin))
             continue
         layers.override(path, value, origin)
-    if overrides:
-        layers.override((), overrides, "the Airflow Variable flowlogs")
+    if isinstance(overrides, Mapping):
+        layers.override((), overrides, _CALLER)
+    elif overrides is not None:
+        message = 'must be a JSON object of sections, such as {"arrival": {"on_timeout": "continue"}}'
+        layers.problems.append(Problem(path=(), value=repr(overrides), message=message, origin=_CALLER))
     return layers
 
 
@@ -117,6 +121,9 @@ def read_yaml(file: Path) -> dict[str, Any]:
             "or name another file in the environment variable FLOWLOGS_CONFIG"
         )
         raise SettingsError(file, [Problem(path=(), message=message)]) from error
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text (byte {error.start}); save it in UTF-8"
+        raise SettingsError(file, [Problem(path=(), message=message)]) from error
     try:
         values = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (it is a subclass of the safe loader)
     except yaml.YAMLError as error:
@@ -125,6 +132,11 @@ def read_yaml(file: Path) -> dict[str, Any]:
         message = "holds no keys; the shipped include/config/flowlogs.yaml shows them all"
         raise SettingsError(file, [Problem(path=(), message=message)])
     return values
+
+
+def _path(steps: Iterable[str | int]) -> SettingPath:
+    """The path of steps as they were written, where digits are positions in lists."""
+    return tuple(int(step) if isinstance(step, str) and step.isdecimal() else step for step in steps)
 
 
 def _by_position(name: str) -> list[tuple[int, int, str]]:
@@ -153,8 +165,10 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.value == "<<":
+                continue
             key = key_node.value
-            if key in seen and key != "<<":
+            if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice in this section", key_node.start_mark
                 )

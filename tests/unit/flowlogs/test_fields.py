@@ -1,6 +1,9 @@
 """The fields of flow log records: the table, LogFormat and header lines, columns of raw and curated tables."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flowlogs import fields
 from flowlogs.fields import (
     DEFAULT_FIELDS,
@@ -16,8 +19,6 @@ from flowlogs.fields import (
     raw_columns,
     record_version,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 some_fields = st.lists(st.sampled_from(list(FIELDS.values())), min_size=1, unique=True)
 
