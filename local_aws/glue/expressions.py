@@ -218,6 +218,8 @@ class _Parser:
         operands = [operand()]
         while self._accept_word(operator):
             operands.append(operand())
+        if operator == "OR":
+            operands = _with_one_in_per_key(operands)
         return operands[0] if len(operands) == 1 else Junction(operator, tuple(operands))
 
     def _factor(self) -> Node:
@@ -352,6 +354,22 @@ class _Parser:
     def _unsupported(self, token: _Token) -> InvalidInput:
         where = f"at {token.text!r} (character {token.position + 1})" if token.text else "at its end"
         return InvalidInput(f"Unsupported expression '{self._expression}': cannot be read {where}")
+
+
+def _with_one_in_per_key(operands: list[Node]) -> list[Node]:
+    """Operands of OR with `k = 1 OR k = 2 OR k IN (3)` made `k IN (1, 2, 3)`.
+
+    Clients send long chains of equalities, on which SQLite's planner takes time that grows with the square.
+    """
+    others: list[Node] = []
+    values: dict[KeyColumn, list[str | int]] = {}
+    for operand in operands:
+        if isinstance(operand, Predicate) and operand.operator in ("=", "IN") and not operand.negated:
+            values.setdefault(operand.key, []).extend(operand.values)
+        else:
+            others.append(operand)
+    joined = [Predicate(key, "=" if len(v) == 1 else "IN", tuple(v)) for key, v in values.items()]
+    return [*joined, *others]
 
 
 def _literal_text(token: _Token) -> str:

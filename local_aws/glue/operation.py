@@ -116,9 +116,19 @@ def _broken_constraint(value: Any, shape: ModelShape) -> str | None:
         return f"have value less than or equal to {most}"
     if most is not None and shape.type_name in ("string", "list", "map") and len(value) > most:
         return f"have length less than or equal to {most}"
+    if shape.type_name == "string" and not _is_unicode(value):
+        return "be Unicode text, without lone surrogates"
     if allowed and shape.type_name == "string" and value not in allowed:
         return f"satisfy enum value set: [{', '.join(allowed)}]"
     return None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _member(path: str, name: str) -> str:

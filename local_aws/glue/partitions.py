@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from local_aws.glue.errors import AlreadyExists, CatalogError, EntityNotFound, InvalidInput, InvalidState
@@ -23,6 +23,7 @@ PartitionValues = tuple[tuple[str, ...], str | None, dict[str, Any]]
 """Values, Location, and the members of the storage descriptor that differ from the table's."""
 
 _TIMES = ("LastAccessTime", "LastAnalyzedTime")
+_STORED = ["location", "descriptor_id", "details", "created"]
 
 
 class TablePartitions:
@@ -53,10 +54,11 @@ class TablePartitions:
         columns += [f"{key.sort_column} NOT NULL" for key in self._keys if key.typed]
         columns += ["location TEXT", "descriptor_id INTEGER", "details TEXT", "created INTEGER NOT NULL"]
         execute(f"CREATE TABLE {self._name} ({', '.join(columns)})")
-        execute(f"CREATE UNIQUE INDEX {self._name}_order ON {self._name} ({', '.join(self._order)})")
-        for position, key in enumerate(self._keys[1:], start=1):
+        in_order, *by_later_keys = self._index_names()
+        execute(f"CREATE UNIQUE INDEX {in_order} ON {self._name} ({', '.join(self._order)})")
+        for key, index in zip(self._keys[1:], by_later_keys, strict=True):
             indexed = [key.sort_column, *(column for column in self._order if column != key.sort_column)]
-            execute(f"CREATE INDEX {self._name}_{position} ON {self._name} ({', '.join(indexed)})")
+            execute(f"CREATE INDEX {index} ON {self._name} ({', '.join(indexed)})")
 
     def drop_storage(self) -> None:
         """Drop the partitions with all their storage."""
@@ -82,13 +84,16 @@ class TablePartitions:
             self.drop_storage()
             changed.create_storage()
             return
-        stored = "location, descriptor_id, details, created"
-        values = ", ".join(key.value_column for key in self._keys)
-        rows = self._connection.execute(f"SELECT {values}, {stored} FROM {self._name}").fetchall()
-        self.drop_storage()
+        old = f"{self._name}_old"
+        for index in self._index_names():
+            self._connection.execute(f"DROP INDEX {index}")
+        self._connection.execute(f"ALTER TABLE {self._name} RENAME TO {old}")
         changed.create_storage()
+        values = ", ".join(key.value_column for key in self._keys)
+        rows = self._connection.execute(f"SELECT {values}, {', '.join(_STORED)} FROM {old}")
         width = len(keys)
-        changed._insert([(row[:width], row[width:]) for row in rows])
+        changed._insert((row[:width], row[width:]) for row in rows)
+        self._connection.execute(f"DROP TABLE {old}")
 
     # Writing
 
@@ -105,7 +110,8 @@ class TablePartitions:
                 continue
             seen.add(values)
             rows.append((values, (*self._stored(partition_input), created)))
-        self._insert(rows)
+        if rows:
+            self._insert(rows)
         return errors
 
     def update(self, values: Sequence[str], partition_input: dict[str, Any]) -> None:
@@ -235,13 +241,15 @@ class TablePartitions:
             return False
         return self._connection.execute(f"SELECT 1 FROM {self._name} LIMIT 1").fetchone() is not None
 
-    def _insert(self, rows: Sequence[tuple[tuple[str, ...], tuple[Any, ...]]]) -> None:
-        """Rows of (values, (location, descriptor_id, details, created))."""
-        if not rows:
-            return
+    def _index_names(self) -> list[str]:
+        """The index in the order of all keys, then one for each later key."""
+        return [f"{self._name}_{position}" for position in range(len(self._keys))]
+
+    def _insert(self, rows: Iterable[tuple[tuple[str, ...], tuple[Any, ...]]]) -> None:
+        """Rows of (values, the members of `_STORED`)."""
         columns = [*(key.value_column for key in self._keys)]
         columns += [key.sort_column for key in self._keys if key.typed]
-        columns += ["location", "descriptor_id", "details", "created"]
+        columns += _STORED
         self._connection.executemany(
             f"INSERT INTO {self._name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
             ((*values, *self._typed(values), *stored) for values, stored in rows),
