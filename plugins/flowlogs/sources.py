@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, InstanceOf, ValidationInfo, field_validator, model_validator
 
@@ -26,6 +27,9 @@ from flowlogs.setting_types import (
     Surroundings,
 )
 from flowlogs.targets import Target, TargetsFile
+
+LAKE_TABLES: Final = ("flow_records", "flow_daily", "flow_runs")
+"""The tables that the pipeline writes, in the same database as the raw tables."""
 
 
 def _read_targets_file(value: object, info: ValidationInfo) -> object:
@@ -97,6 +101,13 @@ class Source(Section):
         ),
     )
 
+    @field_validator("table")
+    @classmethod
+    def _is_free(cls, value: str) -> str:
+        if value in LAKE_TABLES:
+            raise ValueError(f"is a table of the pipeline's own ({', '.join(LAKE_TABLES)}); give the raw table another")
+        return value
+
     @field_validator("extra_fields")
     @classmethod
     def _are_fields(cls, value: Mapping[str, str]) -> Mapping[str, str]:
@@ -113,7 +124,7 @@ class Source(Section):
     @field_validator("accounts", "regions")
     @classmethod
     def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        repeated = sorted({item for item in value if value.count(item) > 1})
+        repeated = sorted(item for item, count in Counter(value).items() if count > 1)
         if repeated:
             raise ValueError(f"names {', '.join(map(repr, repeated))} twice; remove one")
         return value

@@ -154,6 +154,10 @@ def test_a_refused_athena_setting(load, athena, message):
     [
         ({"name": None}, "sources[0].name: is missing; add it. Name of the source in the UI"),
         ({"name": "my-logs"}, "sources[0].name = 'my-logs': is not a usable name; begin with a lower-case letter"),
+        (
+            {"table": "flow_runs"},
+            "sources[0].table = 'flow_runs': is a table of the pipeline's own (flow_records, flow_d",
+        ),
         ({"table": "Logs"}, "sources[0].table = 'Logs': is not a usable name;"),
         (
             {"layout": "hourlyy"},
