@@ -1,7 +1,7 @@
 """The values that pass between the parts of the local Athena.
 
-    api (protocol) -> executions (queue, states, history) -> engine (runs one statement)
-    engine -> ddl (Hive DDL on the Glue catalog) | dml (Trino SQL -> DuckDB SQL) over scan (partitions, files)
+api (protocol) -> executions (queue, states, history) -> engine (runs one statement)
+engine -> ddl (Hive DDL on the Glue catalog) | dml (Trino SQL -> DuckDB SQL) over scan (partitions, files)
 """
 
 from __future__ import annotations
