@@ -1,4 +1,4 @@
-"""GetPartitions' Expression: parsed, checked against the partition keys, compiled to SQL.
+"""GetPartitions' Expression: parsed and checked against the partition keys.
 
     expression = term {OR term}
     term       = factor {AND factor}
@@ -14,18 +14,18 @@ are the same for an int key, and compare as text for a string key. Glue compares
 date, timestamp, tinyint, smallint, int, bigint and decimal keys and refuses others
 (https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html).
 
-Literals only ever reach SQL as parameters, keys as the column names of the storage.
+conditions.py makes SQL of the tree.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from local_aws.glue.errors import InvalidInput
-from local_aws.glue.key_types import KeyColumn, KeyKind, SortValue, typed_value
+from local_aws.glue.key_types import KeyColumn, KeyKind, typed_value
 
 MAX_DEPTH = 60
 """Parentheses and NOTs that may be nested."""
@@ -33,7 +33,10 @@ MAX_DEPTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A comparison of one key. `operator` is =, <>, <, <=, >, >=, IN, BETWEEN, LIKE or IS NULL."""
+    """A comparison of one key with literals of its type, as sort values.
+
+    `operator` is =, <>, <, <=, >, >=, IN, BETWEEN, LIKE or IS NULL; only the last four can be negated.
+    """
 
     key: KeyColumn
     operator: str
@@ -43,123 +46,26 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """Operands joined by AND or OR."""
+    """Two or more operands joined by AND or OR."""
 
     operator: str
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
-    """NOT operand."""
-
-    operand: Node
+Node = Predicate | Junction
+"""An expression. It has no NOT: that has been moved into the predicates, which SQL's logic allows when
+only true counts. So a predicate that is not true of NULL, negated or not, may answer false for it."""
 
 
-Node = Predicate | Junction | Negation
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """An expression as SQL over the storage's columns, with its parameters in order."""
-
-    sql: str
-    parameters: tuple[SortValue, ...]
-    keys: tuple[KeyColumn, ...]
-    """The keys that the expression looks at."""
-
-
-def compile_expression(expression: str, keys: Sequence[KeyColumn], *, in_order: bool) -> Condition | None:
-    """The SQL condition of a partition expression; None for an empty one, which selects everything.
-
-    `in_order` is for queries that page through the partitions in the order of their values. It keeps SQLite
-    from answering a range on a later key by that key's index and sorting what it found anew for each page:
-    only the first key and keys fixed by an equality may choose the index.
+def parse_expression(expression: str | None, keys: Sequence[KeyColumn]) -> Node | None:
+    """The tree of a partition expression; None for an empty one, which selects everything.
 
     Raises: InvalidInput for bad syntax, an unknown column, a literal that is not of the key's type, or a
     type or operator that Glue does not support.
     """
-    root = parse_expression(expression, keys)
-    if root is None:
-        return None
-    parameters: list[SortValue] = []
-    used: dict[str, KeyColumn] = {}
-    first_key = keys[0].name if keys else ""
-
-    def render(node: Node, negated: bool, conjunct: bool) -> str:
-        if isinstance(node, Negation):
-            return render(node.operand, not negated, conjunct)
-        if isinstance(node, Junction):
-            operator = node.operator if not negated else {"AND": "OR", "OR": "AND"}[node.operator]
-            operands = [render(each, negated, conjunct and operator == "AND") for each in node.operands]
-            return _joined(operands, operator)
-        used[node.key.name] = node.key
-        free = not in_order or node.key.name == first_key or (conjunct and node.operator == "=" and not negated)
-        column = node.key.sort_column if free else f"+{node.key.sort_column}"
-        return _predicate_sql(node, negated != node.negated, column, parameters)
-
-    sql = render(root, False, True)
-    return Condition(sql, tuple(parameters), tuple(used.values()))
-
-
-def parse_expression(expression: str, keys: Sequence[KeyColumn]) -> Node | None:
-    """The tree of a partition expression; None for an empty one.
-
-    Raises: InvalidInput, as `compile_expression`.
-    """
-    if not expression.strip():
+    if expression is None or not expression.strip():
         return None
     return _Parser(expression, keys).parse()
-
-
-_OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-
-def _predicate_sql(predicate: Predicate, negated: bool, column: str, parameters: list[SortValue]) -> str:
-    """One comparison; false, negated or not, for values that the key's type cannot hold (they are NULL).
-
-    NOT has been moved into the predicates, so that a false here has the effect of SQL's NULL.
-    """
-    kind, operator, values = predicate.key.kind, predicate.operator, predicate.values
-    typed = predicate.key.typed
-    has_value = f"{column} < x''"
-    if operator == "IS NULL":
-        if not typed:
-            return "TRUE" if negated else "FALSE"
-        return has_value if negated else f"{column} >= x''"
-    if operator == "LIKE":
-        assert kind is KeyKind.TEXT
-        parameters.append(_glob(str(values[0])))
-        return f"{column} {'NOT ' if negated else ''}GLOB ?"
-    if operator == "IN":
-        parameters.extend(values)
-        sql = f"{column} {'NOT ' if negated else ''}IN ({', '.join('?' * len(values))})"
-        return f"({sql} AND {has_value})" if typed and negated else sql
-    if operator == "BETWEEN":
-        parameters.extend(values)
-        if not negated:
-            return f"{column} BETWEEN ? AND ?"
-        sql = f"({column} < ? OR {column} > ?)"
-        return f"({sql} AND {has_value})" if typed else sql
-    if negated:
-        operator = _OPPOSITES[operator]
-    parameters.append(values[0])
-    sql = f"{column} {operator} ?"
-    return f"({sql} AND {has_value})" if typed and operator in ("<>", ">", ">=") else sql
-
-
-def _joined(operands: list[str], operator: str) -> str:
-    """Operands joined as a balanced tree: SQLite limits the depth of an expression to 1,000."""
-    if len(operands) == 1:
-        return operands[0]
-    middle = len(operands) // 2
-    return f"({_joined(operands[:middle], operator)} {operator} {_joined(operands[middle:], operator)})"
-
-
-def _glob(pattern: str) -> str:
-    """A LIKE pattern as a GLOB pattern: SQLite's LIKE ignores case, Glue's does not."""
-    translated = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
-    return "".join(translated.get(character, character) for character in pattern)
 
 
 class _Token(NamedTuple):
@@ -228,7 +134,7 @@ class _Parser:
             raise InvalidInput(f"Unsupported expression: parentheses and NOT are nested more than {MAX_DEPTH} deep")
         try:
             if self._accept_word("NOT"):
-                return Negation(self._factor())
+                return _negated(self._factor())
             if self._peek().text == "(" and not self._parenthesised_operand():
                 self._expect("(")
                 node = self._disjunction()
@@ -354,6 +260,18 @@ class _Parser:
     def _unsupported(self, token: _Token) -> InvalidInput:
         where = f"at {token.text!r} (character {token.position + 1})" if token.text else "at its end"
         return InvalidInput(f"Unsupported expression '{self._expression}': cannot be read {where}")
+
+
+_OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _negated(node: Node) -> Node:
+    if isinstance(node, Junction):
+        operator = {"AND": "OR", "OR": "AND"}[node.operator]
+        return Junction(operator, tuple(_negated(operand) for operand in node.operands))
+    if node.operator in _OPPOSITES:
+        return replace(node, operator=_OPPOSITES[node.operator])
+    return replace(node, negated=not node.negated)
 
 
 def _with_one_in_per_key(operands: list[Node]) -> list[Node]:

@@ -14,8 +14,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from local_aws.glue.conditions import Condition, condition_of, keys_of, range_of
 from local_aws.glue.errors import AlreadyExists, CatalogError, EntityNotFound, InvalidInput, InvalidState
-from local_aws.glue.expressions import Condition, compile_expression
+from local_aws.glue.expressions import Node, parse_expression
 from local_aws.glue.key_types import HIVE_NULL, KeyColumn, SortValue, key_columns, sort_value
 from local_aws.glue.storage import as_time, from_json, now, to_json
 
@@ -54,11 +55,10 @@ class TablePartitions:
         columns += [f"{key.sort_column} NOT NULL" for key in self._keys if key.typed]
         columns += ["location TEXT", "descriptor_id INTEGER", "details TEXT", "created INTEGER NOT NULL"]
         execute(f"CREATE TABLE {self._name} ({', '.join(columns)})")
-        in_order, *by_later_keys = self._index_names()
-        execute(f"CREATE UNIQUE INDEX {in_order} ON {self._name} ({', '.join(self._order)})")
-        for key, index in zip(self._keys[1:], by_later_keys, strict=True):
-            indexed = [key.sort_column, *(column for column in self._order if column != key.sort_column)]
-            execute(f"CREATE INDEX {index} ON {self._name} ({', '.join(indexed)})")
+        for position, index in enumerate(self._index_names()):
+            unique = "UNIQUE" if position == 0 else ""
+            columns = self._index_columns(position)
+            execute(f"CREATE {unique} INDEX {index} ON {self._name} ({', '.join(columns)})")
 
     def drop_storage(self) -> None:
         """Drop the partitions with all their storage."""
@@ -169,25 +169,22 @@ class TablePartitions:
 
         `segment` (number, of how many) takes one of as many disjoint parts of the table.
         """
-        condition = self._condition(expression, in_order=True)
+        node = self._checked_expression(expression)
         if not self._keys:
             return [], None
-        where, parameters = ["TRUE"], list[Any]()
-        if condition:
+        index, where, parameters = self._path(node, after)
+        if node is not None:
+            condition = condition_of(node, by_index=False)
             where.append(condition.sql)
             parameters += condition.parameters
-        if after is not None:
-            order, unknown = ", ".join(self._order), ", ".join("?" * len(self._order))
-            where.append(f"({order}) > ({unknown})")
-            parameters += self._sort_values(self._cursor_values(after))
         if segment is not None:
             number, total = segment
             where.append("rowid % ? = ?")
             parameters += [total, number]
         parameters.append(-1 if limit is None else limit + 1)
         rows = self._connection.execute(
-            f"SELECT {self._columns}, details, created FROM {self._name} WHERE {' AND '.join(where)} "
-            f"ORDER BY {', '.join(self._order)} LIMIT ?",
+            f"SELECT {self._columns}, details, created FROM {self._name} INDEXED BY {index} "
+            f"WHERE {' AND '.join(where) or 'TRUE'} ORDER BY {', '.join(self._order)} LIMIT ?",
             parameters,
         ).fetchall()
         cursor = None
@@ -196,15 +193,46 @@ class TablePartitions:
             cursor = base64.urlsafe_b64encode(json.dumps(rows[-1][: len(self._keys)]).encode()).decode()
         return [self._partition(row, exclude_column_schema) for row in rows], cursor
 
+    def _path(self, node: Node | None, after: str | None) -> tuple[str, list[str], list[Any]]:
+        """How a page finds its rows without reading what earlier pages read: index, conditions, parameters.
+
+        The conditions name a stretch of the index, in which the rows stand in the order of their values: the
+        keys that the expression fixes, then the range that it leaves to the next key, or what comes after
+        the cursor. The index is that of all keys in order, or one that begins with a later, fixed key.
+        """
+        ranges = {key.sort_column: range_of(node, key) for key in self._keys}
+        fixed = [ranges[key.sort_column].is_one_value for key in self._keys]
+        leading = fixed.index(False) if False in fixed else len(fixed)
+        position = next((p for p, is_fixed in enumerate(fixed) if is_fixed and p > leading), 0)
+        columns = self._index_columns(position)
+        where: list[str] = []
+        parameters: list[Any] = []
+        while columns and columns[0] in ranges and ranges[columns[0]].is_one_value:
+            where.append(f"{columns[0]} = ?")
+            parameters.append(ranges[columns.pop(0)].low)
+        last = dict(zip(self._order, self._sort_values(self._cursor_values(after)), strict=True)) if after else {}
+        if last:
+            unknown = ", ".join("?" * len(columns))
+            where.append(f"({', '.join(columns)}) > ({unknown})" if columns else "FALSE")
+            parameters += [last[column] for column in columns]
+        if columns and columns[0] in ranges:
+            left = ranges[columns[0]]
+            if left.low is not None and not last:
+                where.append(f"{columns[0]} >= ?")
+                parameters.append(left.low)
+            if left.high is not None:
+                where.append(f"{columns[0]} <= ?")
+                parameters.append(left.high)
+        return self._index_names()[position], where, parameters
+
     def values(self, expression: str | None) -> Iterator[PartitionValues]:
         """The planner's view of the partitions, in no particular order; dicts are shared between rows."""
-        condition = self._condition(expression, in_order=False)
+        node = self._checked_expression(expression)
         if not self._keys:
             return iter(())
-        where = condition.sql if condition else "TRUE"
+        condition = Condition("TRUE", ()) if node is None else condition_of(node, by_index=True)
         rows = self._connection.execute(
-            f"SELECT {self._columns} FROM {self._name} WHERE {where}",
-            condition.parameters if condition else (),
+            f"SELECT {self._columns} FROM {self._name} WHERE {condition.sql}", condition.parameters
         )
         return self._light_rows(rows)
 
@@ -244,6 +272,10 @@ class TablePartitions:
     def _index_names(self) -> list[str]:
         """The index in the order of all keys, then one for each later key."""
         return [f"{self._name}_{position}" for position in range(len(self._keys))]
+
+    def _index_columns(self, position: int) -> list[str]:
+        first = self._keys[position].sort_column
+        return [first, *(column for column in self._order if column != first)]
 
     def _insert(self, rows: Iterable[tuple[tuple[str, ...], tuple[Any, ...]]]) -> None:
         """Rows of (values, the members of `_STORED`)."""
@@ -326,13 +358,13 @@ class TablePartitions:
                 partition[member] = as_time(value) if member in _TIMES else value
         return partition
 
-    def _condition(self, expression: str | None, *, in_order: bool) -> Condition | None:
-        """The compiled expression, once every value of the keys it looks at is known to be of its type.
+    def _checked_expression(self, expression: str | None) -> Node | None:
+        """The parsed expression, once every value of the keys it looks at is known to be of its type.
 
         Raises: InvalidInput; InvalidState, as Glue answers when a stored value does not fit its key's type.
         """
-        condition = compile_expression(expression or "", self._keys, in_order=in_order)
-        for key in condition.keys if condition else ():
+        node = parse_expression(expression, self._keys)
+        for key in keys_of(node) if node else ():
             if not key.typed:
                 continue
             row = self._connection.execute(
@@ -345,7 +377,7 @@ class TablePartitions:
                     f'For input string: "{row[0]}" is not a value of type {key.hive_type} '
                     f"of partition key '{key.name}'"
                 )
-        return condition
+        return node
 
     def _cursor_values(self, cursor: str) -> tuple[str, ...]:
         try:
