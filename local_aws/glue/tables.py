@@ -68,8 +68,8 @@ class Tables(Databases):
     def list_tables(self, database: str, pattern: str | None = None) -> list[Shape]:
         """The tables of a database by name, or those whose whole name matches `pattern`.
 
-        The pattern is a regular expression in which a `*` with nothing to repeat stands for any text, as
-        clients of Glue use it: `flow.*`, `flow*` and `*flow*` all work.
+        The pattern is a regular expression, but a `*` repeats only a `.`, `[…]` or `(…)`; elsewhere it stands
+        for any text, as Hive has it and clients of Glue use it: `flow.*`, `flow*` and `*flow*` all work.
 
         Raises: EntityNotFound; InvalidInput for a bad pattern.
         """
