@@ -108,7 +108,8 @@ class JsonService:
         if not isinstance(params, dict):
             raise ServiceError("SerializationException", "the request body is not a JSON object")
         if operation.input_shape is not None:
-            report = self._validator.validate(params, operation.input_shape)
+            known = {name: value for name, value in params.items() if name in operation.input_shape.members}
+            report = self._validator.validate(known, operation.input_shape)  # AWS ignores members it does not know
             if report.has_errors():
                 raise ServiceError(self._invalid_input, report.generate_report())
         return params

@@ -1,0 +1,1 @@
+"""Hooks: connections to AWS as the flow log pipeline uses them."""
