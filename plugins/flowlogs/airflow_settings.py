@@ -25,7 +25,9 @@ def airflow_settings() -> Settings:
     try:
         overrides: Any = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"the Airflow Variable {VARIABLE!r} is not JSON ({error}); mend it in Admin > Variables") from error
+        raise ValueError(
+            f"the Airflow Variable {VARIABLE!r} is not JSON ({error}); mend it in Admin > Variables"
+        ) from error
     if not isinstance(overrides, dict):
         raise ValueError(f'the Airflow Variable {VARIABLE!r} is no JSON object; write it as {{"arrival": {{…}}}}')
     return load_settings(overrides=overrides)

@@ -1,0 +1,23 @@
+-- The ledger: for each day and target, what arrived and what it held, as its latest run saw it.
+CREATE EXTERNAL TABLE IF NOT EXISTS {{ settings().athena.database }}.flow_runs (
+  source string COMMENT 'source of the settings',
+  account string COMMENT 'AWS account of the target',
+  region string COMMENT 'AWS region of the target',
+  status string COMMENT 'complete, incomplete or missing, when the wait for the day ended',
+  reason string COMMENT 'why it is not complete, in words',
+  objects bigint COMMENT 'files of the day',
+  bytes bigint COMMENT 'their size',
+  newest_object string COMMENT 'when the newest of them was delivered (UTC)',
+  records bigint COMMENT 'lines of the files, headers aside',
+  nodata bigint COMMENT 'records that say NODATA',
+  skipdata bigint COMMENT 'records that say SKIPDATA: AWS lost some',
+  unparsable bigint COMMENT 'lines that are no record',
+  outside_day bigint COMMENT 'records that begin on another day',
+  bytes_scanned bigint COMMENT 'bytes that Athena scanned for the source, in proportion to the size of the target',
+  cost_usd double COMMENT 'what that cost',
+  run_id string COMMENT 'the Airflow run',
+  recorded_at string COMMENT 'when this row was written (UTC)'
+)
+PARTITIONED BY (dt string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION '{{ settings().lake.ledger_location }}'
