@@ -1,0 +1,48 @@
+"""
+### Set up what the pipeline works with
+
+Checks the buckets of the settings, then creates what is missing: the Athena work group with its scan limit, the
+database, the raw table of each source, the ledger. What exists and differs from the settings is **repaired**, or with
+the parameter `repair` off only reported (the XComs of `ensure_work_group` and `mend_tables`).
+
+Run it by hand after changing `include/config/flowlogs.yaml`. Safe to repeat: a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import pendulum
+from airflow.sdk import DAG, Param
+
+from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args
+from flowlogs.operators.athena import FlowLogsAthenaOperator
+from flowlogs.settings import load_settings
+from flowlogs.setup_tasks import check_buckets, ensure_work_group, mend_tables
+
+settings = load_settings()
+athena = {
+    "workgroup": settings.athena.work_group,
+    "aws_conn_id": settings.aws.conn_id,
+    "region_name": settings.aws.region,
+    "sleep_time": settings.athena.poll_seconds,
+}
+
+with DAG(
+    dag_id="flow_logs_setup",
+    schedule=None,
+    start_date=pendulum.datetime(2026, 1, 1),
+    max_active_runs=1,
+    default_args=default_args(settings),
+    params={"repair": Param(True, type="boolean", description="Mend what differs from the settings, or only tell.")},
+    template_searchpath=SQL_FOLDER,
+    user_defined_macros=MACROS,
+    tags=[*TAGS, "setup"],
+    doc_md=__doc__,
+):
+    create_database = FlowLogsAthenaOperator(task_id="create_database", query="tables/database.sql", **athena)
+    create_raw_tables = FlowLogsAthenaOperator.partial(
+        task_id="create_raw_tables", query="tables/raw_table.sql", map_index_template="{{ params.source }}", **athena
+    ).expand(params=[{"source": source.name} for source in settings.sources])
+    create_ledger = FlowLogsAthenaOperator(task_id="create_ledger", query="tables/flow_runs.sql", **athena)
+
+    check_buckets() >> ensure_work_group() >> create_database >> [create_raw_tables, create_ledger]
+    create_raw_tables >> mend_tables()

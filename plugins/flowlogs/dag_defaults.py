@@ -1,0 +1,86 @@
+"""What every DAG of the pipeline shares: defaults, macros, tags, where its SQL lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from airflow.sdk import Asset, Context
+
+from flowlogs.airflow_settings import airflow_settings
+from flowlogs.partitions import Partition, expected_partitions
+from flowlogs.settings import Settings
+from flowlogs.sources import Source
+from flowlogs.tables import raw_column
+
+SQL_FOLDER: Final = str(Path(__file__).parents[2] / "include" / "sql")
+
+FLOW_LOGS_DAY: Final = Asset("flow_logs_day", uri="flowlogs://day", group="flowlogs")
+"""A UTC day whose partitions are registered, checked and in the ledger; its partition key is the day."""
+
+TAGS: Final = ("flow-logs",)
+
+
+def default_args(settings: Settings) -> dict[str, Any]:
+    """Defaults of every task: who owns it, how often and how patiently it is tried, how long it may take."""
+    return {
+        "owner": "data-engineering",
+        "retries": settings.schedule.retries,
+        "retry_delay": timedelta(minutes=settings.schedule.retry_delay_minutes),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(hours=1),
+        "execution_timeout": timedelta(hours=1),
+        "on_failure_callback": failure_callbacks(settings),
+    }
+
+
+def failure_callbacks(settings: Settings) -> list[Callable[[Context], None]]:
+    """What tells of a failed task: an SNS message to the topic of the settings, if there is one."""
+    return [notify_failure] if settings.notifications.sns_topic_arn else []
+
+
+def notify_failure(context: Context) -> None:
+    """Publish a task's failure to the topic of the settings.
+
+    The notifier renders itself in place, so each failure has one of its own. SNS takes subjects of 100 ASCII
+    characters and messages of 256 KiB.
+    """
+    from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
+
+    settings = airflow_settings()
+    ti = context["ti"]
+    subject = f"[{settings.environment}] {ti.dag_id} failed: {ti.task_id}"
+    message = (
+        f"DAG:   {ti.dag_id}\nTask:  {ti.task_id} (try {ti.try_number})\nRun:   {ti.run_id}\n"
+        f"Day:   {context.get('partition_key') or context['params'].get('day') or 'none'}\n"
+        f"Error: {context.get('exception')}\n\nLog: {getattr(ti, 'log_url', '')}\n"
+    )
+    notifier = SnsNotifier(
+        aws_conn_id=settings.aws.conn_id,
+        region_name=settings.aws.region,
+        target_arn=settings.notifications.sns_topic_arn,
+        subject=subject.encode("ascii", "replace").decode()[:100],
+        message="{% raw %}" + message.replace("{%", "{ %")[:200_000] + "{% endraw %}",
+    )
+    notifier(context)
+
+
+def source_named(name: str) -> Source:
+    """The source of a name."""
+    return airflow_settings().source(name)
+
+
+def partitions_of(name: str, day: str, first: int, last: int) -> list[Partition]:
+    """A source's partitions of a day: targets `first` up to, not including, `last`."""
+    return list(expected_partitions(source_named(name), date.fromisoformat(day), first, last))
+
+
+MACROS: Final[dict[str, Any]] = {
+    "settings": airflow_settings,
+    "source_named": source_named,
+    "partitions_of": partitions_of,
+    "column": raw_column,
+}
+"""What the SQL templates may call. Everything they return comes from validated settings."""
