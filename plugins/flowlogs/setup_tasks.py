@@ -37,7 +37,7 @@ def check_buckets() -> list[str]:
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             reason = {404: "does not exist: create it, or correct its name in the settings",
-                      403: "is closed to the connection's role: grant it s3:ListBucket"}.get(status, str(error))  # fmt: skip
+                      403: "is closed to the role: grant it s3:ListBucket"}.get(status, str(error))  # fmt: skip
             problems.append(f"bucket {bucket} {reason}")
     if problems:
         raise AirflowFailException("; ".join(problems))
