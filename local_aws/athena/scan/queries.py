@@ -1,0 +1,96 @@
+"""Running a translated query: relations made, rows written to a file, bytes counted."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import duckdb
+
+from local_aws.athena.dml.relations import TranslatedQuery
+from local_aws.athena.model import QueryCancelled, QueryFailed, QueryRequest
+from local_aws.athena.scan.failures import names_a_line, query_failure
+from local_aws.athena.scan.relations import Relations
+from local_aws.athena.scan.session import Session
+
+T = TypeVar("T")
+
+_ATTEMPTS = 4
+"""How often text files that DuckDB refused are replaced by normalised copies: the third time, all of them."""
+
+CUTOFF_MESSAGE = "Query cancelled! : Bytes scanned limit was exceeded"
+"""Athena's words when a work group's BytesScannedCutoffPerQuery is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of a query did."""
+
+    rows: int
+    scanned_bytes: int
+    listed_bytes: int
+    planning_seconds: float
+
+
+class BoundQuery:
+    """A translated query bound to the files it reads, in a session that reads no others."""
+
+    def __init__(self, session: Session, request: QueryRequest, query: TranslatedQuery) -> None:
+        started = time.monotonic()
+        self.session = session
+        self.query = query
+        self._request = request
+        self._relations = Relations(session, request, query.tables)
+        session.lock([file.path for file in self._relations.files])
+        self._failing(self._relations.create)
+        self._planning_seconds = time.monotonic() - started
+
+    def run(self, statement: Callable[[duckdb.DuckDBPyConnection], int]) -> Run:
+        """Run the query by `statement`, which executes it and returns its row count.
+
+        Raises: QueryFailed; QueryCancelled, also when the work group's scan limit is exceeded.
+        """
+        rows = self._failing(lambda: statement(self.session.connection))
+        scanned = self._scanned_bytes()
+        self._request.on_scanned(scanned)
+        self._check_cutoff(scanned)
+        listed = sum(file.size for file in self._relations.files)
+        return Run(rows, scanned, listed, self._planning_seconds)
+
+    def _failing(self, action: Callable[[], T]) -> T:
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self.session.interruptible():
+                    return action()
+            except duckdb.Error as error:
+                self.session.check_cancelled()
+                message = str(error)
+                if not names_a_line(error) or attempt == _ATTEMPTS - 1:
+                    raise query_failure(error, self._relations.uris) from error
+                if not self._relations.normalise("" if attempt >= _ATTEMPTS - 2 else message):
+                    raise query_failure(error, self._relations.uris) from error
+                self._relations.create()
+        raise AssertionError("unreachable")
+
+    def _scanned_bytes(self) -> int:
+        """What the last statement read of the tables' objects.
+
+        DuckDB counts it exactly: compressed bytes of text, column chunks of the row groups that statistics do
+        not rule out in Parquet. Where normalised copies were read, the objects count whole.
+        """
+        scans = self._relations.scans
+        if not any(scan.groups for scan in scans):
+            return 0
+        groups = [group for scan in scans for group in scan.groups]
+        if any(group.normalised for group in groups):
+            return sum(file.size for group in groups for file in group.files)
+        profile = json.loads(self.session.connection.get_profiling_information(format="json"))
+        return int(profile["io"]["total_bytes_read"])
+
+    def _check_cutoff(self, scanned: int) -> None:
+        cutoff = self._request.bytes_scanned_cutoff
+        if cutoff is not None and scanned > cutoff:
+            raise QueryCancelled(CUTOFF_MESSAGE)
