@@ -26,6 +26,12 @@ from local_aws.objects import NoSuchBucket, NoSuchKey, split_s3_uri
 LONGEST_QUERY_BYTES = 262_144
 """Service quota "query string length"."""
 
+MOST_AT_ONCE = 50
+"""Ids that a batch operation takes (API reference)."""
+
+LONGEST_REUSE_MINUTES = 10_080
+"""The greatest MaxAgeInMinutes, seven days (API reference, ResultReuseByAgeConfiguration)."""
+
 
 class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
     """The operations of Athena's API; the state is below the folder `data`."""
@@ -67,14 +73,17 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
             )
         group = self.work_groups.usable(caller, params.get("WorkGroup", PRIMARY))
         folder = output_folder(group, params.get("ResultConfiguration", {}))
+        bucket, _ = split_s3_uri(folder)
+        if not self._objects_for(caller).bucket_exists(bucket):
+            raise invalid_request(f"Unable to verify/create output bucket {bucket}")
         execution = _new_execution(caller, params, group["Name"], folder)
         if (token := execution.token) and (earlier := self._history.with_token(caller, token)):
             return {"QueryExecutionId": _same_request(earlier, execution).id}
         if reused := self._reusable(caller, params, execution):
             return {"QueryExecutionId": self._reuse(execution, reused)}
         cutoff = group["Configuration"].get("BytesScannedCutoffPerQuery")
-        query_id = self._executions.submit(execution, folder, cutoff)
-        return {"QueryExecutionId": query_id}
+        started = self._executions.submit(execution, folder, cutoff)
+        return {"QueryExecutionId": _same_request(started, execution).id}
 
     def get_query_execution(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """GetQueryExecution."""
@@ -82,7 +91,10 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
 
     def batch_get_query_execution(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """BatchGetQueryExecution."""
-        found = {query_id: self._find(caller, query_id) for query_id in params["QueryExecutionIds"]}
+        ids = params["QueryExecutionIds"]
+        if len(ids) > MOST_AT_ONCE:
+            raise invalid_request(f"QueryExecutionIds has {len(ids)} ids; at most {MOST_AT_ONCE} are allowed")
+        found = {query_id: self._find(caller, query_id) for query_id in ids}
         return {
             "QueryExecutions": [execution.shape for execution in found.values() if execution],
             "UnprocessedQueryExecutionIds": [
@@ -180,17 +192,14 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
     def delete_work_group(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """DeleteWorkGroup; one with contents only when asked to delete these too."""
         name = params["WorkGroup"]
-        queries = self.list_named_queries(caller, {"WorkGroup": name})["NamedQueryIds"]
-        statements = self.list_prepared_statements(caller, {"WorkGroup": name})["PreparedStatements"]
+        self.work_groups.get(caller, name)
         ran, _ = self._history.page(caller, name, None, 1)
-        if (queries or statements or ran) and not params.get("RecursiveDeleteOption"):
+        if (ran or self.has_saved_queries(caller, name)) and not params.get("RecursiveDeleteOption"):
             raise invalid_request(f"WorkGroup {name} is not empty")
         self.work_groups.delete(caller, name)
         self._history.delete_work_group(caller, name)
-        for query_id in queries:
-            self.resources.delete(caller, "named_query", query_id)
-        for statement in statements:
-            self.delete_prepared_statement(caller, {"WorkGroup": name, "StatementName": statement["StatementName"]})
+        self.delete_saved_queries(caller, name)
+        self.resources.delete(caller, "tags", _work_group_arn(caller, name))
         return {}
 
     def list_engine_versions(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +220,10 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
         wanted = params.get("ResultReuseConfiguration", {}).get("ResultReuseByAgeConfiguration", {})
         if not wanted.get("Enabled"):
             return None
-        since = time.time() - 60 * wanted.get("MaxAgeInMinutes", 60)
+        minutes = wanted.get("MaxAgeInMinutes", 60)
+        if not 0 <= minutes <= LONGEST_REUSE_MINUTES:
+            raise invalid_request(f"MaxAgeInMinutes is {minutes}; it must be between 0 and {LONGEST_REUSE_MINUTES}")
+        since = time.time() - 60 * minutes
         earlier = self._history.latest_answer(caller, execution.fingerprint, since)
         if earlier is None or earlier.shape["SubstatementType"] != "SELECT":
             return None
@@ -237,6 +249,8 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
 
 def _new_execution(caller: Caller, params: dict[str, Any], work_group: str, folder: str) -> Execution:
     context = {"Catalog": "awsdatacatalog", **params.get("QueryExecutionContext", {})}
+    if context["Catalog"].lower() != "awsdatacatalog":
+        raise invalid_request(f"Data catalog {context['Catalog']} is not found; the local Athena has AwsDataCatalog")
     shape: dict[str, Any] = {
         "QueryExecutionId": new_query_id(),
         "Query": params["QueryString"],

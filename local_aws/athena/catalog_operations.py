@@ -33,6 +33,14 @@ class CatalogOperations:
         """CreateDataCatalog is refused: the local Athena has Glue's catalog only."""
         raise invalid_request(f"the local Athena has one data catalog, {CATALOG}; {params['Name']} is not created")
 
+    def update_data_catalog(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+        """UpdateDataCatalog is refused, as CreateDataCatalog is."""
+        raise invalid_request(f"the local Athena has one data catalog, {CATALOG}, which cannot be changed")
+
+    def delete_data_catalog(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+        """DeleteDataCatalog is refused, as CreateDataCatalog is."""
+        raise invalid_request(f"the local Athena has one data catalog, {CATALOG}, which cannot be deleted")
+
     def get_database(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """GetDatabase."""
         _check_catalog(params["CatalogName"])

@@ -63,6 +63,7 @@ class Executions:
         self._prepared_statements = prepared_statements
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._jobs: dict[str, _Job] = {}
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._scratch = tempfile.TemporaryDirectory(prefix="athena-")
         self._fail_interrupted()
@@ -74,6 +75,7 @@ class Executions:
 
     def close(self) -> None:
         """Cancel what runs and end the threads."""
+        self._closing.set()
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
@@ -84,15 +86,15 @@ class Executions:
             thread.join(timeout=10)
         self._scratch.cleanup()
 
-    def submit(self, execution: Execution, output_folder: str, cutoff: int | None) -> str:
-        """Queue an execution; its id, or that of the earlier execution with the same token."""
+    def submit(self, execution: Execution, output_folder: str, cutoff: int | None) -> Execution:
+        """Queue an execution and return it, or the earlier execution that has its token."""
         kept = self._history.add(execution)
         if kept is execution:
             job = _Job(execution, output_folder, cutoff)
             with self._lock:
                 self._jobs[execution.id] = job
             self._waiting.put(job)
-        return kept.id
+        return kept
 
     def stop(self, execution: Execution) -> None:
         """Cancel an execution that has not ended; one that has stays as it is."""
@@ -102,7 +104,7 @@ class Executions:
             job.cancelled.set()
             with job.lock:
                 if job.execution.state == "QUEUED":
-                    self._end(job.execution, "CANCELLED", "Query was cancelled by user")
+                    self._end_stopped(job.execution, "")
 
     def live(self, query_id: str) -> Execution | None:
         """The execution as it runs now (its scanned bytes grow), if it has not ended."""
@@ -112,9 +114,18 @@ class Executions:
 
     def _fail_interrupted(self) -> None:
         for execution in self._history.unfinished():
-            reason = "The local AWS was stopped while the query ran. Run the query again."
-            execution.shape["Status"]["AthenaError"] = _athena_error(ErrorCategory.SYSTEM, 401, True, reason)
-            self._end(execution, "FAILED", reason)
+            self._fail_as_interrupted(execution)
+
+    def _fail_as_interrupted(self, execution: Execution, started: float | None = None) -> None:
+        reason = "The local AWS was stopped while the query ran. Run the query again."
+        execution.shape["Status"]["AthenaError"] = _athena_error(ErrorCategory.SYSTEM, 401, True, reason)
+        self._end(execution, "FAILED", reason, started)
+
+    def _end_stopped(self, execution: Execution, reason: str, started: float | None = None) -> None:
+        if self._closing.is_set():
+            self._fail_as_interrupted(execution, started)
+        else:
+            self._end(execution, "CANCELLED", reason or "Query was cancelled by user", started)
 
     def _work(self) -> None:
         while (job := self._waiting.get()) is not None:
@@ -131,6 +142,9 @@ class Executions:
         with job.lock:
             if execution.is_final:
                 return
+            if job.cancelled.is_set():
+                self._end_stopped(execution, "")
+                return
             execution.shape["Status"]["State"] = "RUNNING"
             started = time.time()
             queued = started - execution.shape["Status"]["SubmissionDateTime"]
@@ -144,7 +158,7 @@ class Executions:
                 publishing = time.time()
                 self._publish(execution, job.output_folder, Path(result.name), outcome)
             except QueryCancelled as error:
-                self._end(execution, "CANCELLED", str(error) or "Query was cancelled by user", started)
+                self._end_stopped(execution, str(error), started)
             except QueryFailed as error:
                 shape = _athena_error(error.category, error.error_type, error.retryable, error.message)
                 execution.shape["Status"]["AthenaError"] = shape
@@ -223,6 +237,11 @@ class Executions:
             status["StateChangeReason"] = reason
         status["CompletionDateTime"] = now
         statistics.setdefault("DataScannedInBytes", 0)
+        location = execution.shape["ResultConfiguration"]["OutputLocation"]
+        if location.endswith("/"):  # nothing was written: Athena still names the file that would have been
+            execution.shape["ResultConfiguration"]["OutputLocation"] = ResultFiles.of(
+                location, execution.id, is_table=execution.shape.get("StatementType") == "DML"
+            ).location
         statistics["EngineExecutionTimeInMillis"] = _milliseconds((ran_until or now) - started) if started else 0
         statistics["TotalExecutionTimeInMillis"] = _milliseconds(now - status["SubmissionDateTime"])
         status["State"] = state  # last, since readers see this very mapping

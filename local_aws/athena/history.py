@@ -16,6 +16,8 @@ from local_aws.aws_json import Caller
 RETENTION_SECONDS = 45 * 24 * 3600
 """Athena keeps the query history for 45 days (user guide, "View recent queries")."""
 
+_PRUNE_EVERY_SECONDS = 3600
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS executions (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -26,6 +28,7 @@ CREATE TABLE IF NOT EXISTS executions (
     execution TEXT NOT NULL, details TEXT NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS by_token ON executions (account, region, token);
+CREATE INDEX IF NOT EXISTS by_submission ON executions (submitted);
 CREATE INDEX IF NOT EXISTS by_work_group ON executions (account, region, work_group, number);
 CREATE INDEX IF NOT EXISTS by_fingerprint ON executions (account, region, fingerprint, submitted);
 """
@@ -74,7 +77,7 @@ class QueryHistory:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
-        self._db.execute("DELETE FROM executions WHERE submitted < ?", [time.time() - RETENTION_SECONDS])
+        self._prune()
 
     def close(self) -> None:
         """Close the file."""
@@ -89,6 +92,8 @@ class QueryHistory:
                 earlier = self._one("account = ? AND region = ? AND token = ?", caller, execution.token)
                 if earlier is not None:
                     return earlier
+            if time.time() - self._pruned > _PRUNE_EVERY_SECONDS:
+                self._prune()
             self._db.execute(
                 "INSERT INTO executions (id, account, region, work_group, state, submitted, token, request,"
                 " fingerprint, execution, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -148,6 +153,10 @@ class QueryHistory:
         with self._lock:
             rows = self._db.execute(f"{_SELECT} WHERE state IN ('QUEUED', 'RUNNING')").fetchall()
         return [_execution(row) for row in rows]
+
+    def _prune(self) -> None:
+        self._pruned = time.time()
+        self._db.execute("DELETE FROM executions WHERE submitted < ?", [self._pruned - RETENTION_SECONDS])
 
     def _one(self, where: str, caller: Caller, *values: object) -> Execution | None:
         row = self._db.execute(

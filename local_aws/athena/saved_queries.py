@@ -30,7 +30,11 @@ class SavedQueryOperations:
         kept: dict[str, Any] = {
             key: params[key] for key in ("Name", "Description", "Database", "QueryString") if key in params
         }
-        self.resources.put(caller, "named_query", query_id, {**kept, "NamedQueryId": query_id, "WorkGroup": group})
+        query = {**kept, "NamedQueryId": query_id, "WorkGroup": group}
+        earlier = self.resources.get(caller, "named_query", query_id)
+        if earlier is not None and earlier != query:
+            raise invalid_request("Idempotent parameters do not match")
+        self.resources.put(caller, "named_query", query_id, query)
         return {"NamedQueryId": query_id}
 
     def get_named_query(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -53,9 +57,7 @@ class SavedQueryOperations:
         """ListNamedQueries of a work group."""
         group, paging = params.get("WorkGroup", PRIMARY), Paging.of(params, largest=50)
         self.work_groups.get(caller, group)
-        everything, _ = self.resources.page(caller, "named_query", "", "", 2**31)
-        ids = [query["NamedQueryId"] for query in everything if query["WorkGroup"] == group]
-        return paging.cut("NamedQueryIds", ids)
+        return paging.cut("NamedQueryIds", self._named_query_ids(caller, group))
 
     def update_named_query(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """UpdateNamedQuery."""
@@ -111,10 +113,9 @@ class SavedQueryOperations:
         """ListPreparedStatements of a work group."""
         group, paging = params["WorkGroup"], Paging.of(params, largest=50)
         self.work_groups.get(caller, group)
-        everything, _ = self.resources.page(caller, "prepared_statement", _key(group, ""), "", 2**31)
         summaries = [
             {"StatementName": statement["StatementName"], "LastModifiedTime": statement["LastModifiedTime"]}
-            for statement in everything
+            for statement in self._prepared_statements(caller, group)
         ]
         return paging.cut("PreparedStatements", summaries)
 
@@ -131,6 +132,24 @@ class SavedQueryOperations:
         self._prepared(caller, group, name)
         self.resources.delete(caller, "prepared_statement", _key(group, name))
         return {}
+
+    def has_saved_queries(self, caller: Caller, group: str) -> bool:
+        """Whether the work group keeps named queries or prepared statements."""
+        return bool(self._named_query_ids(caller, group) or self._prepared_statements(caller, group))
+
+    def delete_saved_queries(self, caller: Caller, group: str) -> None:
+        """Remove all named queries and prepared statements of a work group."""
+        for query_id in self._named_query_ids(caller, group):
+            self.resources.delete(caller, "named_query", query_id)
+        for statement in self._prepared_statements(caller, group):
+            self.resources.delete(caller, "prepared_statement", _key(group, statement["StatementName"]))
+
+    def _named_query_ids(self, caller: Caller, group: str) -> list[str]:
+        everything, _ = self.resources.page(caller, "named_query", "", "", 2**31)
+        return [query["NamedQueryId"] for query in everything if query["WorkGroup"] == group]
+
+    def _prepared_statements(self, caller: Caller, group: str) -> list[dict[str, Any]]:
+        return self.resources.page(caller, "prepared_statement", _key(group, ""), "", 2**31)[0]
 
     def prepared_statements_of(self, caller: Caller, work_group: str) -> PreparedStatementAccess:
         """What PREPARE, EXECUTE and DEALLOCATE in SQL see: the work group's prepared statements."""

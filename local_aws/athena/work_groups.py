@@ -66,6 +66,7 @@ class WorkGroups:
         if name == PRIMARY or self._resources.get(caller, "work_group", name) is not None:
             raise invalid_request(f"WorkGroup {name} is already created", "WORKGROUP_ALREADY_EXISTS")
         configuration = {**_DEFAULTS, **params.get("Configuration", {})}
+        configuration["EngineVersion"] = _engine(configuration)
         _check(configuration)
         group = {"Name": name, "State": "ENABLED", "Configuration": configuration, "CreationTime": time.time()}
         if "Description" in params:
@@ -88,6 +89,7 @@ class WorkGroups:
                 configuration.pop(key, None)
         configuration.update(updates)
         configuration["ResultConfiguration"] = results
+        configuration["EngineVersion"] = _engine(configuration)
         _check(configuration)
         group["Configuration"] = configuration
         for key in ("Description", "State"):
@@ -127,6 +129,15 @@ def output_folder(group: dict[str, Any], of_call: dict[str, Any]) -> str:
         )
     _check_location(location)
     return location if location.endswith("/") else f"{location}/"
+
+
+def _engine(configuration: dict[str, Any]) -> dict[str, str]:
+    """The engine as the caller selected it, and the one that then runs: there is one."""
+    return {
+        **ENGINE,
+        **configuration.get("EngineVersion", {}),
+        "EffectiveEngineVersion": ENGINE["EffectiveEngineVersion"],
+    }
 
 
 def _check(configuration: dict[str, Any]) -> None:

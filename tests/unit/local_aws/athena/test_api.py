@@ -195,9 +195,30 @@ def test_what_goes_wrong_is_told_as_athena_tells_it(api, sql, state, reason, err
         api("GetQueryResults", QueryExecutionId=execution["QueryExecutionId"])
 
 
-def test_a_missing_output_bucket_fails_the_query(api):
-    execution = api.run("select 1", ResultConfiguration={"OutputLocation": "s3://nowhere/"})
-    assert "nowhere" in execution["Status"]["StateChangeReason"]
+def test_a_missing_output_bucket_is_refused_before_anything_runs(api, engine):
+    with pytest.raises(ApiError, match="Unable to verify/create output bucket nowhere"):
+        api.start("select 1", ResultConfiguration={"OutputLocation": "s3://nowhere/"})
+    assert engine.requests == []
+
+
+def test_a_failed_query_names_the_result_it_would_have_had(api):
+    execution = api.run("fail x")
+    location = execution["ResultConfiguration"]["OutputLocation"]
+    assert location.startswith(f"s3://results/out/{execution['QueryExecutionId']}.")
+
+
+def test_closing_runs_nothing_more_and_says_what_was_interrupted(start_operations, engine):
+    operations = start_operations()
+    api = Api(operations)
+    started = [api.start(f"wait {number}") for number in range(4)] + [api.start("select 1")]
+    while len(engine.requests) < 4:
+        time.sleep(0.01)
+    operations.close()
+    assert "select 1" not in [request.sql for request in engine.requests]
+    after = Api(start_operations())
+    for query_id in started:
+        status = after("GetQueryExecution", QueryExecutionId=query_id)["QueryExecution"]["Status"]
+        assert (status["State"], status["AthenaError"]["Retryable"]) == ("FAILED", True)
 
 
 def test_a_running_query_can_be_stopped(api):
@@ -304,12 +325,17 @@ class TestWorkGroups:
             api.start("select 1", WorkGroup="team")
 
     def test_one_with_contents_is_deleted_only_when_asked(self, api):
-        api("CreateWorkGroup", Name="team")
-        api("CreateNamedQuery", Name="q", Database="d", QueryString="select 1", WorkGroup="team")
+        arn = "arn:aws:athena:us-east-1:111122223333:workgroup/team"
+        api("CreateWorkGroup", Name="team", Tags=[{"Key": "owner", "Value": "data"}])
+        for number in range(60):
+            api("CreateNamedQuery", Name=f"q{number}", Database="d", QueryString="select 1", WorkGroup="team")
         with pytest.raises(ApiError, match="not empty"):
             api("DeleteWorkGroup", WorkGroup="team")
         api("DeleteWorkGroup", WorkGroup="team", RecursiveDeleteOption=True)
         assert [group["Name"] for group in api("ListWorkGroups")["WorkGroups"]] == ["primary"]
+        api("CreateWorkGroup", Name="team")
+        assert api("ListNamedQueries", WorkGroup="team")["NamedQueryIds"] == []
+        assert api("ListTagsForResource", ResourceARN=arn)["Tags"] == []
         with pytest.raises(ApiError, match="cannot be deleted"):
             api("DeleteWorkGroup", WorkGroup="primary")
 
@@ -362,6 +388,9 @@ def test_tags_come_and_go(api):
         ("GetDatabase", {"CatalogName": "AwsDataCatalog", "DatabaseName": "nope"}, "nope"),
         ("GetDataCatalog", {"Name": "other"}, "other is not found"),
         ("ListWorkGroups", {"NextToken": "!"}, "NextToken"),
+        ("BatchGetQueryExecution", {"QueryExecutionIds": ["x"] * 51}, "at most 50"),
+        ("StartQueryExecution", {"QueryString": "s", "QueryExecutionContext": {"Catalog": "nope"}}, "output location"),
+        ("DeleteDataCatalog", {"Name": "AwsDataCatalog"}, "cannot be deleted"),
     ],
 )
 def test_wrong_requests_name_what_is_wrong(api, operation, params, message):
