@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from local_aws.athena.dml.schema import Column
-from local_aws.athena.scan.conversions import TextRules, column_type, is_text, missing_column_sql, value_sql
 from local_aws.athena.dml.types import literal, quoted
+from local_aws.athena.scan.conversions import TextRules, column_type, is_text, missing_column_sql, value_sql
 from local_aws.athena.scan.storage import Storage
 
 _DEFAULT_DELIMITERS = ("\x01", "\x02", "\x03")

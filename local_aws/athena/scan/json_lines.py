@@ -15,6 +15,7 @@ from local_aws.athena.dml.types import Type, literal, quoted, trino_to_duckdb
 from local_aws.athena.scan.conversions import NESTED, TextRules, column_type, is_text, value_sql
 from local_aws.athena.scan.storage import Storage
 
+
 def json_sql(storage: Storage, wanted: Sequence[Column], lines: str) -> str:
     """SELECT of the wanted columns and file_index over a relation of lines."""
     ignore = (storage.parameter("ignore.malformed.json") or "").lower() == "true"

@@ -17,8 +17,8 @@ from enum import Enum
 from pathlib import Path
 from typing import IO
 
-from local_aws.athena.model import QueryFailed
 from local_aws.athena.dml.types import literal
+from local_aws.athena.model import QueryFailed
 
 MAX_LINE_BYTES = 100 * 1024 * 1024
 """The longest line that is read, in bytes (Trino's hive.text.max-line-length)."""

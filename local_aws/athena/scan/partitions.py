@@ -11,9 +11,9 @@ import sqlglot
 from sqlglot import exp
 
 from local_aws.athena.dml.schema import Column
+from local_aws.athena.dml.types import duckdb_type, quoted
 from local_aws.athena.model import QueryFailed
 from local_aws.athena.scan.projection import projected_partitions, projection_enabled
-from local_aws.athena.dml.types import duckdb_type, quoted
 from local_aws.glue.catalog import Catalog
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"

@@ -107,7 +107,9 @@ def _key_values(
 def _injected_values(key: Column, conditions: Sequence[exp.Expression]) -> list[str]:
     for condition in (condition.unnest() for condition in conditions):
         if isinstance(condition, exp.EQ):
-            values = [side for side in (condition.left.unnest(), condition.right.unnest()) if isinstance(side, exp.Literal)]
+            values = [
+                side for side in (condition.left.unnest(), condition.right.unnest()) if isinstance(side, exp.Literal)
+            ]
         elif isinstance(condition, exp.In):
             values = [value for value in condition.expressions if isinstance(value, exp.Literal)]
             values = values if len(values) == len(condition.expressions) else []

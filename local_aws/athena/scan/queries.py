@@ -11,7 +11,7 @@ from typing import TypeVar
 import duckdb
 
 from local_aws.athena.dml.relations import TranslatedQuery
-from local_aws.athena.model import QueryCancelled, QueryFailed, QueryRequest
+from local_aws.athena.model import QueryCancelled, QueryRequest
 from local_aws.athena.scan.failures import names_a_line, query_failure
 from local_aws.athena.scan.relations import Relations
 from local_aws.athena.scan.session import Session
@@ -47,6 +47,7 @@ class BoundQuery:
         session.lock([file.path for file in self._relations.files])
         self._failing(self._relations.create)
         self._planning_seconds = time.monotonic() - started
+        self._remembered_scan: int | None = None
 
     def run(self, statement: Callable[[duckdb.DuckDBPyConnection], int]) -> Run:
         """Run the query by `statement`, which executes it and returns its row count.
@@ -54,7 +55,7 @@ class BoundQuery:
         Raises: QueryFailed; QueryCancelled, also when the work group's scan limit is exceeded.
         """
         rows = self._failing(lambda: statement(self.session.connection))
-        scanned = self._scanned_bytes()
+        scanned = self.scanned_bytes() if self._remembered_scan is None else self._remembered_scan
         self._request.on_scanned(scanned)
         self._check_cutoff(scanned)
         listed = sum(file.size for file in self._relations.files)
@@ -75,7 +76,11 @@ class BoundQuery:
                 self._relations.create()
         raise AssertionError("unreachable")
 
-    def _scanned_bytes(self) -> int:
+    def remember_scanned(self, scanned_bytes: int) -> None:
+        """Take this for the query's scan, when its reading statement was not the last that `run` executed."""
+        self._remembered_scan = scanned_bytes
+
+    def scanned_bytes(self) -> int:
         """What the last statement read of the tables' objects.
 
         DuckDB counts it exactly: compressed bytes of text, column chunks of the row groups that statistics do

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from local_aws.athena.dml.schema import Column
+from local_aws.athena.dml.types import literal, quoted
 from local_aws.athena.model import QueryFailed
 from local_aws.athena.scan.conversions import TextRules, column_type, missing_column_sql, value_sql
-from local_aws.athena.dml.types import literal, quoted
 from local_aws.athena.scan.storage import Storage
 
 _JAVA_ONLY = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9k]|[*+?}]\+|&&\[")

@@ -122,9 +122,9 @@ class Relations:
         use = scan.use
         data = [column for column in use.table.columns if column.name in use.columns]
         keys = [column for column in use.table.partition_keys if column.name in use.columns]
-        selects = [
-            self._group_sql(scan, group, data, keys) for group in scan.groups if group.files
-        ] or [_empty_sql(use, data, keys)]
+        selects = [self._group_sql(scan, group, data, keys) for group in scan.groups if group.files] or [
+            _empty_sql(use, data, keys)
+        ]
         self._session.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {quoted(use.placeholder)} AS {' UNION ALL BY NAME '.join(selects)}"
         )
@@ -199,7 +199,9 @@ def _split_normalised(scans: Sequence[TableScan]) -> None:
     """Put normalised copies, which are not compressed, into groups of their own."""
     for scan in scans:
         for group in list(scan.groups):
-            copies = [number for number, path in enumerate(group.paths) if path.suffix == ".txt" and not group.normalised]
+            copies = [
+                number for number, path in enumerate(group.paths) if path.suffix == ".txt" and not group.normalised
+            ]
             copies = [n for n in copies if group.paths[n] != group.files[n].path]
             if not copies:
                 continue
