@@ -1,13 +1,13 @@
 """Flow log files as AWS delivers them, with believable traffic and known answers.
 
-    plan = TrafficPlan(days=(date(2026, 11, 20),), accounts=("111122223333",))
+    plan = TrafficPlan(days=(date(2026, 11, 20),), targets=each_target(["111122223333"], ["us-east-1", "eu-west-1"]))
     manifest = write_traffic(plan, FolderSink(Path("logs")))
 
 On the command line: `python -m local_aws.traffic --help`.
 """
 
-from .manifest import DayTotals, DefectiveFile, LateFile, Manifest, manifest_json
-from .plan import Target, TrafficPlan, sample_plans
+from .manifest import DayTotals, DefectiveFile, LateFile, Manifest
+from .plan import Target, TrafficPlan, each_target
 from .sinks import FolderSink, S3Sink
 from .write import write_traffic
 
@@ -20,7 +20,6 @@ __all__ = [
     "S3Sink",
     "Target",
     "TrafficPlan",
-    "manifest_json",
-    "sample_plans",
+    "each_target",
     "write_traffic",
 ]

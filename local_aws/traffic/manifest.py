@@ -5,10 +5,7 @@ late files, defects.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,8 +13,6 @@ from .incidents import Planted
 from .network import THREAT_LIST
 from .plan import TrafficPlan
 from .records import NODATA, OK, SKIPDATA, Records
-
-MANIFEST, PLANTED = "manifest.json", "planted.json"
 
 
 @dataclass(slots=True)
@@ -106,34 +101,18 @@ class Manifest:
         """The sum of one of NUMBERS over all days and targets."""
         return sum(getattr(totals, name) for totals in self.totals)
 
-
-def manifest_json(manifests: Iterable[Manifest]) -> dict[str, str]:
-    """The text of `manifest.json` (totals, late files, defects of each source) and of `planted.json` (every
-    incident and near miss, and the threat list), by file name.
-    """
-    sources: list[dict[str, Any]] = []
-    planted: list[dict[str, Any]] = []
-    for manifest in manifests:
-        source = manifest.plan.prefix
-        sources.append(
-            {
-                "plan": asdict(manifest.plan) | {"incident_days": dict(manifest.plan.incident_days)},
-                "totals": {name: manifest.total(name) for name in NUMBERS},
-                "days": [asdict(totals) for totals in manifest.totals],
-                "late": [asdict(file) for file in manifest.late],
-                "defects": [asdict(file) for file in manifest.defects],
-            }
-        )
-        planted += [{"prefix": source} | asdict(incident) for incident in manifest.planted]
-    answers = {"threat_list": THREAT_LIST, "incidents": planted}
-    return {
-        MANIFEST: json.dumps({"sources": sources}, indent=1, default=str) + "\n",
-        PLANTED: json.dumps(answers, indent=1) + "\n",
-    }
-
-
-def save(texts: dict[str, str], folder: Path) -> None:
-    """Write the files of `manifest_json` into the folder, which is made when it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text)
+    def as_json(self) -> str:
+        """The account as JSON: the `plan`; the `totals` of all days and targets, and of each of `days`; what was
+        `planted`, near misses included, and the `threat_list` that the planted incidents refer to; `late` files;
+        files with `defects`.
+        """
+        account = {
+            "plan": asdict(self.plan),
+            "totals": {name: self.total(name) for name in NUMBERS},
+            "days": [asdict(totals) for totals in self.totals],
+            "planted": [asdict(incident) for incident in self.planted],
+            "threat_list": THREAT_LIST,
+            "late": [asdict(file) for file in self.late],
+            "defects": [asdict(file) for file in self.defects],
+        }
+        return json.dumps(account, indent=1, default=str) + "\n"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from types import MappingProxyType
 
 from .defects import DEFECTS
-from .fields import DEFAULT_LOG_FORMAT, VERSION_5_LOG_FORMAT, LogField, parse_log_format
+from .fields import DEFAULT_LOG_FORMAT, LogField, parse_log_format
 from .regions import REGIONS
 from .scenes import KINDS
 from .seeding import digest
@@ -32,14 +32,23 @@ class Target:
     account: str
     region: str
 
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}"
+
+
+def each_target(accounts: Iterable[str], regions: Iterable[str]) -> tuple[Target, ...]:
+    """Every account in every region."""
+    regions = tuple(regions)
+    return tuple(Target(account, region) for account in accounts for region in regions)
+
 
 @dataclass(frozen=True)
 class TrafficPlan:
     """A run of the generator. The same plan gives the same bytes, and each target's day is the same
     whatever other days and targets stand beside it.
 
-    Where: `prefix` comes before `AWSLogs/` in the keys; `layout` and `file_format` are LAYOUTS and
-    FILE_FORMATS; `log_format` is AWS's LogFormat.
+    Where: each of `targets` (see `each_target`); `prefix` comes before `AWSLogs/` in the keys; `layout` and
+    `file_format` are LAYOUTS and FILE_FORMATS; `log_format` is AWS's LogFormat.
     What: `records_per_day` is about how many records a target gets in a day; `interfaces` how many network
     interfaces it has (30 or more); `flow_logs` over how many flow log ids these are spread;
     `file_minutes` the time between two files of a flow log, `aggregation_seconds` 60 or 600.
@@ -53,8 +62,7 @@ class TrafficPlan:
     """
 
     days: tuple[date, ...]
-    accounts: tuple[str, ...] = ("123456789012",)
-    regions: tuple[str, ...] = ("us-east-1",)
+    targets: tuple[Target, ...] = (Target("123456789012", "us-east-1"),)
     prefix: str = ""
     layout: str = "default"
     file_format: str = "text"
@@ -66,7 +74,7 @@ class TrafficPlan:
     aggregation_seconds: int = 600
     incidents: tuple[str, ...] = KINDS
     incident_every: int = 1
-    incident_days: Mapping[str, tuple[date, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    incident_days: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     late_files: int = 0
     lateness_minutes: int = 180
     deliver: str = "all"
@@ -76,17 +84,17 @@ class TrafficPlan:
     def __post_init__(self) -> None:
         if not self.days:
             raise ValueError("days: none given; name at least one day as YYYY-MM-DD")
-        for account in self.accounts:
-            if not re.fullmatch(r"\d{12}", account):
-                raise ValueError(f"account {account!r}: an AWS account id has 12 digits")
-        for region in self.regions:
-            _one_of("region", region, REGIONS)
-        if not self.accounts or not self.regions:
-            raise ValueError("accounts and regions: at least one of each is needed")
-        for name in ("days", "accounts", "regions", "incidents", "defects"):
-            values = getattr(self, name)
-            if len(set(values)) != len(values):
-                raise ValueError(f"{name}: the same value is given twice in {', '.join(map(str, values))}")
+        for target in self.targets:
+            if not re.fullmatch(r"[0-9]{12}", target.account):
+                raise ValueError(f"account {target.account!r}: an AWS account id has 12 digits")
+            _one_of("region", target.region, REGIONS)
+        if not self.targets:
+            raise ValueError("targets: none given; name at least one account and one region")
+        for name in ("days", "targets", "incidents", "defects"):
+            values: tuple[object, ...] = getattr(self, name)
+            twice = sorted(str(value) for value, times in Counter(values).items() if times > 1)
+            if twice:
+                raise ValueError(f"{name} {', '.join(twice)}: given twice; name each once")
         if not re.fullmatch(r"([A-Za-z0-9!_.*'()=-]+/)*", self.prefix):
             raise ValueError(f"prefix {self.prefix!r}: empty, or folders that each end with a slash, as in logs/vpc/")
         _one_of("layout", self.layout, LAYOUTS)
@@ -98,6 +106,7 @@ class TrafficPlan:
             _one_of("defect", defect, DEFECTS)
             if not DEFECTS[defect].possible_in(self.file_format):
                 raise ValueError(f"defect {defect!r}: files in the format {self.file_format} cannot have it")
+        _at_least("file minutes", self.file_minutes, 5)
         if 1440 % self.file_minutes or self.file_minutes % 5:
             raise ValueError(f"file minutes {self.file_minutes}: a multiple of 5 that divides a day, such as 5 or 60")
         if self.aggregation_seconds not in (60, 600):
@@ -110,6 +119,7 @@ class TrafficPlan:
         _at_least("incident every", self.incident_every, 1)
         _at_least("late files", self.late_files, 0)
         _at_least("lateness minutes", self.lateness_minutes, 1)
+        _at_least("seed", self.seed, 0)
         if self.late_files >= self.slots:
             raise ValueError(f"late files {self.late_files}: fewer than the {self.slots} files of a day")
         parse_log_format(self.log_format)
@@ -118,11 +128,6 @@ class TrafficPlan:
     def fields(self) -> tuple[LogField, ...]:
         """The record's fields in order."""
         return parse_log_format(self.log_format)
-
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """Every account in every region."""
-        return tuple(Target(account, region) for account in self.accounts for region in self.regions)
 
     @property
     def slots(self) -> int:
@@ -151,32 +156,3 @@ def _one_of(what: str, value: str, allowed: Mapping[str, object] | tuple[str, ..
 def _at_least(what: str, value: int, least: int) -> None:
     if value < least:
         raise ValueError(f"{what} {value}: at least {least}")
-
-
-SAMPLE_ACCOUNTS = ("111122223333", "222233334444", "333344445555", "444455556666")
-SAMPLE_REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
-
-
-def sample_plans(days: tuple[date, ...], *, seed: int = 1) -> tuple[TrafficPlan, TrafficPlan]:
-    """The shipped sample sources: version-2 text in the default layout, and version-5 Parquet in the
-    Hive-compatible layout, four accounts in three regions each; light enough for a laptop.
-    """
-    text = TrafficPlan(
-        days=days,
-        accounts=SAMPLE_ACCOUNTS,
-        regions=SAMPLE_REGIONS,
-        records_per_day=6_000,
-        file_minutes=60,
-        incident_every=5,
-        seed=seed,
-    )
-    parquet = replace(
-        text,
-        prefix="hive/",
-        layout="hive",
-        file_format="parquet",
-        log_format=VERSION_5_LOG_FORMAT,
-        # Traffic of its own: the same accounts' other VPCs.
-        seed=seed + 1,
-    )
-    return text, parquet

@@ -28,8 +28,8 @@ raised by a tenth (`reject_rise`)."""
 SPIKE_EVERY = 29
 """Days between two reject spikes of a target: never two within the 28 days that a day is compared with."""
 
-_SCAN_PORTS = (21, 23, 81, 110, 111, 135, 139, 143, 445, 512, 873, 993, 1080, 1723, 2049, 2375, 4567, 5000)
-_SCAN_PORTS += (5060, 5800, 7547, 8000, 8009, 8081, 8888, 9000, 9090, 10000, 10250, 27015)
+_LOW_SCAN_PORTS = (21, 23, 81, 110, 111, 135, 139, 143, 445, 512, 873, 993, 1080, 1723, 2049, 2375, 4567, 5000)
+_SCAN_PORTS = (*_LOW_SCAN_PORTS, 5060, 5800, 7547, 8000, 8009, 8081, 8888, 9000, 9090, 10000, 10250, 27015)
 _MB = 1_000_000
 
 
