@@ -69,8 +69,9 @@ class ParquetWriter:
             for name, kind in columns.items()
         )
         self._connection.execute(
-            f"COPY (SELECT {selected} FROM read_csv('{text}', auto_detect = false, header = false, delim = ' ', "
-            f"quote = '', escape = '', columns = {{{names}}})) TO '{parquet}' (FORMAT parquet, COMPRESSION gzip)"
+            f"COPY (SELECT {selected} FROM read_csv('{text}', auto_detect = false, parallel = false, header = false, "
+            f"delim = ' ', quote = '', escape = '', columns = {{{names}}})) "
+            f"TO '{parquet}' (FORMAT parquet, COMPRESSION gzip)"
         )
         return parquet.read_bytes()
 

@@ -95,7 +95,7 @@ class TrafficPlan:
             twice = sorted(str(value) for value, times in Counter(values).items() if times > 1)
             if twice:
                 raise ValueError(f"{name} {', '.join(twice)}: given twice; name each once")
-        if not re.fullmatch(r"([A-Za-z0-9!_.*'()=-]+/)*", self.prefix):
+        if not re.fullmatch(r"([A-Za-z0-9!_.*'()=+@-]+/)*", self.prefix):
             raise ValueError(f"prefix {self.prefix!r}: empty, or folders that each end with a slash, as in logs/vpc/")
         _one_of("layout", self.layout, LAYOUTS)
         _one_of("file format", self.file_format, FILE_FORMATS)
