@@ -57,7 +57,7 @@ def load(settings: Settings, addresses: Addresses, days: Sequence[date], folder:
         (source, [day for day in days if not _is_loaded(s3, source, day, folder)]) for source in settings.sources
     ]
     work = [(source, source_days) for source, source_days in missing if source_days]
-    with _generators() as start, ThreadPoolExecutor(max(1, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool, _generators() as start:
 
         def write(source: Source, source_days: Sequence[date]) -> int:
             return _write(start, source, source_days, settings, addresses, folder, current)

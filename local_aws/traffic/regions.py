@@ -24,6 +24,7 @@ us-west-1 usw1 -8
 us-west-2 usw2 -8
 af-south-1 afs1 2
 ap-east-1 ape1 8
+ap-east-2 ape2 8
 ap-northeast-1 apne1 9
 ap-northeast-2 apne2 9
 ap-northeast-3 apne3 9
@@ -33,8 +34,13 @@ ap-southeast-1 apse1 8
 ap-southeast-2 apse2 10
 ap-southeast-3 apse3 7
 ap-southeast-4 apse4 10
+ap-southeast-5 apse5 8
+ap-southeast-6 apse6 12
+ap-southeast-7 apse7 7
 ca-central-1 cac1 -5
 ca-west-1 caw1 -7
+cn-north-1 cnn1 8
+cn-northwest-1 cnnw1 8
 eu-central-1 euc1 1
 eu-central-2 euc2 1
 eu-north-1 eun1 1
