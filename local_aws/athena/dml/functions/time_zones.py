@@ -1,0 +1,14 @@
+"""Timestamps with time zone: a struct of the instant in UTC and the zone's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local_aws.athena.dml.functions import SpecialCall
+
+TABLE: dict[str, str] = {}
+
+SPECIAL: dict[str, SpecialCall] = {}
+
+MACROS: tuple[str, ...] = ()

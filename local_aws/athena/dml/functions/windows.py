@@ -1,0 +1,17 @@
+"""Window functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local_aws.athena.dml.functions import SpecialCall
+
+TABLE: dict[str, str] = {}
+
+SPECIAL: dict[str, SpecialCall] = {}
+
+MACROS: tuple[str, ...] = ()
+
+WINDOW_ONLY: tuple[str, ...] = ()
+"""Functions that need an OVER clause."""
