@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from local_aws.athena.dml import frames, functions
-from local_aws.athena.dml.failures import function_not_found, located, not_supported, syntax_error
+from local_aws.athena.dml import frames, functions, special_forms
+from local_aws.athena.dml.failures import function_not_found, located, syntax_error
 from local_aws.athena.dml.operators import Typed, as_type, comparable
 from local_aws.athena.dml.relations import Field
 from local_aws.athena.dml.signatures import Bindings, Signature, bind, expanded, resolved
@@ -31,11 +31,11 @@ class Calls:
 
     if TYPE_CHECKING:
 
-        def typed(self, node: exp.Expression) -> Typed: ...
+        def typed(self, node: exp.Expression) -> Typed: ...  # noqa: D102
 
-        def condition(self, node: exp.Expression, clause: str) -> str: ...
+        def condition(self, node: exp.Expression, clause: str) -> str: ...  # noqa: D102
 
-        def within(self, arguments: dict[str, Field]) -> Expressions: ...
+        def within(self, arguments: dict[str, Field]) -> Expressions: ...  # noqa: D102
 
     def call(self, node: exp.Anonymous) -> Typed:
         """Returns a call `name(arguments)`."""
@@ -90,7 +90,7 @@ class Calls:
         return self._chosen(name, arguments, node, (before, after, behind))
 
     def _chosen(self, name: str, arguments: list[exp.Expression], node: exp.Expression, call: Call) -> Typed:
-        special = functions.SPECIAL.get(name)
+        special = special_forms.FORMS.get(name) or functions.SPECIAL.get(name)
         if special is not None and call == _PLAIN:
             return special(self, arguments, node)  # type: ignore[arg-type]
         overloads = functions.FUNCTIONS.get(name)
@@ -199,5 +199,3 @@ class Calls:
                 f"{self.scope.clause} cannot contain aggregations, window functions or grouping operations: [{node.sql('trino')}]",
             )
 
-
-__all__ = ["Calls", "not_supported"]

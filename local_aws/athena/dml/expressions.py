@@ -18,12 +18,10 @@ from local_aws.athena.dml.type_names import node_type
 from local_aws.athena.dml.types import (
     BIGINT,
     BOOLEAN,
-    DATE,
     DOUBLE,
     INTEGER,
     UNKNOWN,
     VARBINARY,
-    VARCHAR,
     Type,
     array_of,
     common_type,
@@ -334,5 +332,3 @@ _RULES: dict[type[exp.Expression], Rule] = {
     **dict.fromkeys(_COMPARISONS, Expressions._comparison),
     **dict.fromkeys(_ARITHMETIC, Expressions._arithmetic),
 }
-
-__all__ = ["DATE", "VARCHAR", "Expressions"]

@@ -51,7 +51,7 @@ class OutputColumn:
 class TranslatedQuery:
     """A query for DuckDB, the tables it reads, and its result's columns.
 
-    The SQL's own column names are those of `columns` where they are distinct; by place they are always the same.
+    The SQL's columns are those of `columns` by place, under names of its own.
     """
 
     sql: str
@@ -112,12 +112,14 @@ class Field:
     """The names it may be qualified with, outermost first: ("awsdatacatalog", "default", "t") or ("alias",)."""
     origins: Origins = field(default_factory=dict)
     source: ReadTable | None = None
+    source_column: str = ""
+    """The column's own name in the table it is read from, whatever the query calls it."""
     hidden: bool = False
 
     def read(self) -> None:
         """Notes that the query needs this column."""
-        if self.source is not None and self.name is not None:
-            self.source.columns.add(self.name)
+        if self.source is not None:
+            self.source.columns.add(self.source_column)
 
     def matches(self, parts: Sequence[str]) -> bool:
         """Tells whether this is the column of a (qualified) name, in lower case."""

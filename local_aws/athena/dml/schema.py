@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,4 +60,8 @@ class Schema(Protocol):
 
     def relations(self, database: str) -> list[Table | View]:
         """Returns the tables and views of a database, sorted by name (for information_schema)."""
+        ...
+
+    def partition_values(self, database: str, name: str) -> Iterable[tuple[str, ...]]:
+        """Returns the values of all partitions of a table (for `"table$partitions"`)."""
         ...

@@ -72,9 +72,9 @@ class CommonQuery:
 
     relation: str
     fields: tuple[Field, ...]
+    sql: str
     reads: tuple[ReadTable, ...]
     referenced: bool = False
-    query: Relation | None = None
 
 
 class QueryTranslator(Protocol):
@@ -90,10 +90,10 @@ class Translation:
     """What all parts of one statement's translation share."""
 
     schema: Schema
-    parameters: tuple[exp.Expression, ...] = ()
     reads: list[ReadTable] = field(default_factory=list)
+    views: list[str] = field(default_factory=list)
+    """The views around what is being translated, the outermost first."""
     _aliases: int = 0
-    _parameter: int = 0
 
     def alias(self, prefix: str = "t") -> str:
         """Returns a relation name that the SQL does not have yet."""

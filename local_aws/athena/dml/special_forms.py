@@ -14,6 +14,7 @@ from local_aws.athena.dml.types import (
     BIGINT,
     BOOLEAN,
     DATE,
+    INTEGER,
     INTEGERS,
     INTERVAL_DAY,
     INTERVAL_YEAR,
@@ -21,7 +22,6 @@ from local_aws.athena.dml.types import (
     TIME,
     TIMESTAMP,
     TIMESTAMP_TZ,
-    UNKNOWN,
     VARCHAR,
     Type,
     coerces,
@@ -148,7 +148,7 @@ def extract(expressions: Expressions, node: exp.Extract) -> Typed:
 
 
 def substring(expressions: Expressions, node: exp.Substring) -> Typed:
-    """Returns SUBSTRING(text FROM start FOR length) and substring(text, start, length)."""
+    """Returns a part of a text: SUBSTRING(text FROM start FOR length)."""
     return _call(expressions, node, "substr", node.this, node.args.get("start"), node.args.get("length"))
 
 
@@ -281,4 +281,18 @@ def current(node: exp.Expression) -> Typed:
     return Typed(*found)
 
 
-__all__ = ["BIGINT", "UNKNOWN"]
+
+def row(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+    """Returns ROW(value, …)."""
+    return expressions.row([expressions.typed(argument) for argument in arguments])
+
+
+def grouping(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+    """Returns GROUPING(column, …): a bit for each column, set where it is not grouped by."""
+    expressions.scope.has_aggregates = True
+    values = [expressions.typed(argument).sql for argument in arguments]
+    return Typed(f"CAST(GROUPING({', '.join(values)}) AS INTEGER)", INTEGER)
+
+
+FORMS = {"row": row, "grouping": grouping}
+"""Forms that are written as calls, by lower-case name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from local_aws.athena.ddl.views import is_view, view_definition
@@ -38,6 +39,11 @@ class GlueSchema:
             return [_relation(table) for table in self._catalog.list_tables(database)]
         except EntityNotFound:
             return []
+
+    def partition_values(self, database: str, name: str) -> Iterator[tuple[str, ...]]:
+        """The values of all partitions of a table."""
+        for values, _, _ in self._catalog.partition_values(database, name):
+            yield values
 
 
 def _relation(table: dict[str, Any]) -> Table | View:

@@ -13,7 +13,7 @@ import duckdb
 from local_aws.athena.dml.relations import TranslatedQuery
 from local_aws.athena.model import QueryCancelled, QueryRequest
 from local_aws.athena.scan.failures import names_a_line, query_failure
-from local_aws.athena.scan.relations import Relations
+from local_aws.athena.scan.relations import Relations, TableScan
 from local_aws.athena.scan.session import Session
 
 T = TypeVar("T")
@@ -48,6 +48,11 @@ class BoundQuery:
         self._failing(self._relations.create)
         self._planning_seconds = time.monotonic() - started
         self._remembered_scan: int | None = None
+
+    @property
+    def scans(self) -> list[TableScan]:
+        """What is read of each table of the query."""
+        return self._relations.scans
 
     def run(self, statement: Callable[[duckdb.DuckDBPyConnection], int]) -> Run:
         """Run the query by `statement`, which executes it and returns its row count.

@@ -1,0 +1,1 @@
+"""Trino's statements, one module a kind, run for one request."""
