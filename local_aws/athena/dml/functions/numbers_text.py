@@ -45,5 +45,6 @@ MACROS: tuple[str, ...] = (
     # The quotient of two whole numbers of the same unit, as a whole number of 10^-scale, rounded half away from zero.
     """CREATE OR REPLACE TEMP MACRO trino_decimal_quotient(a, b, scale) AS
         (a * trino_power_of_ten(scale)) // nullif(b, 0)
-        + CASE WHEN abs((a * trino_power_of_ten(scale)) % nullif(b, 0)) * 2 >= abs(b) THEN sign(a) * sign(b) ELSE 0 END""",
+        + CASE WHEN abs((a * trino_power_of_ten(scale)) % nullif(b, 0)) * 2 >= abs(b) THEN sign(a) * sign(b)
+          ELSE 0 END""",
 )
