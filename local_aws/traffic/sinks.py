@@ -73,7 +73,7 @@ class S3Sink:
         import boto3
         from botocore.config import Config
 
-        config = Config(max_pool_connections=UPLOADS_AT_ONCE, retries={"mode": "standard", "max_attempts": 5})
+        config = Config(max_pool_connections=UPLOADS_AT_ONCE, retries={"mode": "standard", "max_attempts": 3})
         return boto3.client("s3", endpoint_url=self.endpoint_url, region_name=self.region, config=config)
 
     def open(self) -> Writer:

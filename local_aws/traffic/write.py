@@ -216,7 +216,7 @@ class _TargetDay:
         skipped = int(rng.random() < _SKIPDATA_A_DAY / self._plan.slots)
         where: Numbers = rng.integers(0, len(self.network.address) - len(idle), skipped)
         skip_end = np.full(skipped, end - 1, dtype=np.int64)
-        return concatenate([nodata, without_traffic(where, SKIPDATA, skip_end - aggregation + 2, skip_end)])
+        return concatenate([nodata, without_traffic(where, SKIPDATA, skip_end - aggregation + 1, skip_end)])
 
     def _due(self, kind: str, *, days_later: int = 0) -> bool:
         plan = self._plan
