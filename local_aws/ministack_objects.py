@@ -16,7 +16,7 @@ from local_aws.key_index import KeyIndex, list_page
 from local_aws.objects import NoSuchBucket, NoSuchKey, StoredObject
 
 
-class IndexedBuckets(AccountScopedDict):  # type: ignore[misc]
+class IndexedBuckets(AccountScopedDict):
     """MiniStack's buckets, each with a KeyIndex for its objects."""
 
     __slots__ = ()

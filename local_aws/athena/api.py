@@ -46,9 +46,8 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
         workers: int = 4,
     ) -> None:
         if run_statement is None:
-            from local_aws.athena import engine  # loads DuckDB: not needed by tests with an engine of their own
-
-            run_statement = engine.run_statement
+            # It loads DuckDB, which tests with an engine of their own do not need.
+            from local_aws.athena.engine import run_statement
         self.catalogs = catalogs
         self.resources = Resources(data / "athena.sqlite")
         self.work_groups = WorkGroups(self.resources)

@@ -7,7 +7,7 @@ from sqlglot import exp
 from local_aws.athena.dml.failures import located, not_supported, syntax_error
 
 
-def limits(node: exp.Expression) -> str:
+def limits(node: exp.Expr) -> str:
     """Returns the LIMIT and OFFSET clauses of a query, or nothing. Raises: QueryFailed."""
     limit, offset = node.args.get("limit"), node.args.get("offset")
     sql = ""
@@ -24,7 +24,7 @@ def limits(node: exp.Expression) -> str:
     return sql
 
 
-def _number(node: exp.Expression, word: str) -> int:
+def _number(node: exp.Expr, word: str) -> int:
     if not (isinstance(node, exp.Literal) and node.is_int):
         raise syntax_error(node, f"mismatched input '{node.sql('trino')}': {word} takes a number")
     return int(node.name)

@@ -31,9 +31,9 @@ class Calls:
 
     if TYPE_CHECKING:
 
-        def typed(self, node: exp.Expression) -> Typed: ...  # noqa: D102
+        def typed(self, node: exp.Expr) -> Typed: ...  # noqa: D102
 
-        def condition(self, node: exp.Expression, clause: str) -> str: ...  # noqa: D102
+        def condition(self, node: exp.Expr, clause: str) -> str: ...  # noqa: D102
 
         def within(self, arguments: dict[str, Field]) -> Expressions: ...  # noqa: D102
 
@@ -41,7 +41,7 @@ class Calls:
         """Returns a call `name(arguments)`."""
         return self._call(node, _PLAIN)
 
-    def function(self, name: str, arguments: Sequence[exp.Expression], node: exp.Expression) -> Typed:
+    def function(self, name: str, arguments: Sequence[exp.Expr], node: exp.Expr) -> Typed:
         """Returns the call of a function that a form of the grammar stands for."""
         return self._chosen(name, list(arguments), node, _PLAIN)
 
@@ -55,11 +55,11 @@ class Calls:
         self.scope.has_windows = True
         return self._around(node.this, frames.over(self, node))  # type: ignore[arg-type]
 
-    def nulls(self, node: exp.Expression) -> Typed:
+    def nulls(self, node: exp.Expr) -> Typed:
         """IGNORE NULLS and RESPECT NULLS are part of a window function."""
         raise syntax_error(node, "Cannot specify null treatment clause without OVER clause")
 
-    def _around(self, node: exp.Expression, over: str) -> Typed:
+    def _around(self, node: exp.Expr, over: str) -> Typed:
         behind, after = over, ""
         while not isinstance(node, exp.Anonymous | exp.GroupConcat):
             if isinstance(node, exp.Filter):
@@ -89,7 +89,7 @@ class Calls:
                 after = f" {frames.order_by(self, order)}{after}"  # type: ignore[arg-type]
         return self._chosen(name, arguments, node, (before, after, behind))
 
-    def _chosen(self, name: str, arguments: list[exp.Expression], node: exp.Expression, call: Call) -> Typed:
+    def _chosen(self, name: str, arguments: list[exp.Expr], node: exp.Expr, call: Call) -> Typed:
         special = special_forms.FORMS.get(name) or functions.SPECIAL.get(name)
         if special is not None and call == _PLAIN:
             return special(self, arguments, node)  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ class Calls:
     def _with_signature(
         self,
         signature: Signature,
-        arguments: list[exp.Expression],
+        arguments: list[exp.Expr],
         values: list[Typed | None],
         call: Call,
         *,
@@ -147,7 +147,7 @@ class Calls:
         result = resolved(signature.result, bindings)
         return Typed(expanded(signature.template, texts, bindings, call), result)
 
-    def _lambda(self, parameter: Type, node: exp.Expression, bindings: Bindings) -> str | None:
+    def _lambda(self, parameter: Type, node: exp.Expr, bindings: Bindings) -> str | None:
         *takes, returns = parameter.args
         names = [argument.name for argument in node.expressions]
         if len(names) != len(takes):
@@ -181,7 +181,7 @@ class Calls:
         between = self.typed(separator).sql if separator is not None else "''"
         return Typed(f"string_agg({distinct}{as_type(value, VARCHAR)}, {between}{order}){behind}", VARCHAR)
 
-    def _noted(self, name: str, node: exp.Expression, call: Call) -> None:
+    def _noted(self, name: str, node: exp.Expr, call: Call) -> None:
         """Notes that the query aggregates; refuses it where Trino does."""
         if " OVER " in call[2]:
             return
@@ -190,7 +190,7 @@ class Calls:
         self._refuse("Aggregations", node)
         self.scope.has_aggregates = True
 
-    def _refuse(self, what: str, node: exp.Expression) -> None:
+    def _refuse(self, what: str, node: exp.Expr) -> None:
         if self.scope.clause != "SELECT":
             code = "EXPRESSION_NOT_SCALAR"
             raise located(
@@ -198,4 +198,3 @@ class Calls:
                 node,
                 f"{self.scope.clause} cannot contain aggregations, window functions or grouping operations: [{node.sql('trino')}]",
             )
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from sqlglot import exp
 
@@ -52,7 +53,7 @@ class Expressions(Calls):
         self.queries = queries
         self.scope = scope
 
-    def typed(self, node: exp.Expression) -> Typed:
+    def typed(self, node: exp.Expr) -> Typed:
         """Returns the translation of an expression. Raises: QueryFailed with Trino's error."""
         for kind in type(node).__mro__:
             rule = _RULES.get(kind)
@@ -63,7 +64,7 @@ class Expressions(Calls):
                     raise type_mismatch(node, str(error)) from None
         raise not_supported(node, f"{type(node).__name__} expressions are not supported")
 
-    def condition(self, node: exp.Expression, clause: str) -> str:
+    def condition(self, node: exp.Expr, clause: str) -> str:
         """Returns a boolean expression. Raises: QueryFailed TYPE_MISMATCH."""
         value = self.typed(node)
         if value.type not in (BOOLEAN, UNKNOWN):
@@ -74,7 +75,7 @@ class Expressions(Calls):
         """Returns the translator of a lambda's body."""
         return Expressions(self.translation, self.queries, self.scope.inner(arguments))
 
-    def common(self, nodes: list[exp.Expression], words: str) -> tuple[list[str], Type]:
+    def common(self, nodes: list[exp.Expr], words: str) -> tuple[list[str], Type]:
         """Returns expressions as their common type. Raises: QueryFailed TYPE_MISMATCH, beginning with `words`."""
         values = [self.typed(node) for node in nodes]
         result = UNKNOWN
@@ -102,7 +103,7 @@ class Expressions(Calls):
             return self._named(parts, node)
         return self._field(self.typed(node.this), node.expression.name, node)
 
-    def _named(self, parts: list[str], node: exp.Expression) -> Typed:
+    def _named(self, parts: list[str], node: exp.Expr) -> Typed:
         found = self.scope.resolve(parts, node)
         if found is None:
             raise column_not_found(node, ".".join(parts))
@@ -116,7 +117,7 @@ class Expressions(Calls):
             value = self._field(value, name, node)
         return value
 
-    def _field(self, value: Typed, name: str, node: exp.Expression) -> Typed:
+    def _field(self, value: Typed, name: str, node: exp.Expr) -> Typed:
         names = [field.lower() for field in value.type.field_names] if value.type.name == "row" else []
         if name.lower() not in names:
             raise column_not_found(node, name)
@@ -190,8 +191,8 @@ class Expressions(Calls):
     def _logical(self, node: exp.And | exp.Or) -> Typed:
         word = "AND" if isinstance(node, exp.And) else "OR"
         # A chain of a thousand ORs is a tree as deep: it is walked in a loop.
-        terms: list[exp.Expression] = []
-        waiting: list[exp.Expression] = [node]
+        terms: list[exp.Expr] = []
+        waiting: list[exp.Expr] = [node]
         while waiting:
             part = waiting.pop()
             if type(part) is type(node):
@@ -244,9 +245,9 @@ class Expressions(Calls):
 
     def case(
         self,
-        branches: list[tuple[exp.Expression, exp.Expression]],
-        default: exp.Expression | None,
-        operand: exp.Expression | None = None,
+        branches: list[tuple[exp.Expr, exp.Expr]],
+        default: exp.Expr | None,
+        operand: exp.Expr | None = None,
     ) -> Typed:
         """Returns CASE [operand] WHEN … THEN … [ELSE default] END."""
         results = [result for _, result in branches] + ([default] if default is not None else [])
@@ -274,13 +275,13 @@ class Expressions(Calls):
             raise syntax_error(node, "mismatched input ','")
         return special_forms.subscript(self.typed(node.this), self.typed(node.expressions[0]))
 
-    def _current(self, node: exp.Expression) -> Typed:
+    def _current(self, node: exp.Expr) -> Typed:
         return special_forms.current(node)
 
 
-Rule = Callable[[Expressions, exp.Expression], Typed]
+Rule = Callable[[Expressions, Any], Typed]
 
-_RULES: dict[type[exp.Expression], Rule] = {
+_RULES: dict[type[exp.Expr], Rule] = {
     exp.Column: Expressions._column,
     exp.Identifier: Expressions._identifier,
     exp.Dot: Expressions._dot,

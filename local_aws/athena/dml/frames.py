@@ -66,5 +66,5 @@ def _bound(expressions: Expressions, spec: exp.WindowSpec, side: str) -> str:
     bound, direction = spec.args.get(side), spec.args.get(f"{side}_side")
     if bound is None:
         return ""
-    text = expressions.typed(bound).sql if isinstance(bound, exp.Expression) else str(bound).upper()
+    text = expressions.typed(bound).sql if isinstance(bound, exp.Expr) else str(bound).upper()
     return f"{text} {str(direction).upper()}" if direction else text

@@ -46,9 +46,12 @@ _NOT_READ = ("version", "sample", "pivots", "hints", "when", "only", "partition"
 class Queries(QueryTranslator, Protocol):
     """The translator of queries, as FROM needs it."""
 
-    database: str
+    @property
+    def database(self) -> str:
+        """The database of unqualified table names."""
+        ...
 
-    def rows(self, query: exp.Expression, outer: Scope) -> Rows:
+    def rows(self, query: exp.Expr, outer: Scope) -> Rows:
         """Returns the translation of a query whose columns are named c0, c1, …"""
         ...
 
@@ -85,7 +88,7 @@ class FromItems:
 
     # Items
 
-    def _item(self, node: exp.Expression, left: Relation | None) -> Relation:
+    def _item(self, node: exp.Expr, left: Relation | None) -> Relation:
         nested = node.args.get("joins") or []
         if isinstance(node, exp.Table):
             item = self._table(node)
@@ -105,7 +108,7 @@ class FromItems:
             raise not_supported(node, f"{type(node).__name__} is not supported in FROM")
         return self._joins(item, nested) if nested and not isinstance(node.this, exp.Table) else item
 
-    def _derived(self, rows: Rows, node: exp.Expression, prefix: str = "") -> Relation:
+    def _derived(self, rows: Rows, node: exp.Expr, prefix: str = "") -> Relation:
         """A query as a FROM item, under the alias of `node`."""
         alias = self._translation.alias()
         columns = [f"c{place}" for place in range(len(rows.fields))]
@@ -330,7 +333,7 @@ def _without_joins(node: exp.Table) -> exp.Table:
     return table
 
 
-def _renamed(fields: tuple[Field, ...], node: exp.Expression) -> tuple[Field, ...]:
+def _renamed(fields: tuple[Field, ...], node: exp.Expr) -> tuple[Field, ...]:
     """Fields under the alias of a FROM item, and its column names where it has them."""
     alias = node.args.get("alias")
     if alias is None or alias.this is None:

@@ -25,7 +25,7 @@ class Item:
     """One expression of a SELECT list: its name, if it has one, its tree (None for a column of `*`), its value."""
 
     name: str | None
-    node: exp.Expression | None
+    node: exp.Expr | None
     value: Typed
     field: Field | None = None
 
@@ -51,7 +51,7 @@ def grouping(expressions: Expressions, group: exp.Group | None, items: Sequence[
     return found
 
 
-def _term(expressions: Expressions, node: exp.Expression, items: Sequence[Item], found: Grouping) -> str:
+def _term(expressions: Expressions, node: exp.Expr, items: Sequence[Item], found: Grouping) -> str:
     for kind, word in _SETS.items():
         if isinstance(node, kind):
             found.plain = False
@@ -62,7 +62,7 @@ def _term(expressions: Expressions, node: exp.Expression, items: Sequence[Item],
     return _key(expressions, node, items, found)
 
 
-def _members(expressions: Expressions, node: exp.Expression, items: Sequence[Item], found: Grouping) -> str:
+def _members(expressions: Expressions, node: exp.Expr, items: Sequence[Item], found: Grouping) -> str:
     if isinstance(node, exp.Tuple):
         return f"({', '.join(_key(expressions, member, items, found) for member in node.expressions)})"
     if isinstance(node, tuple(_SETS)):
@@ -70,7 +70,7 @@ def _members(expressions: Expressions, node: exp.Expression, items: Sequence[Ite
     return _key(expressions, node, items, found)
 
 
-def _key(expressions: Expressions, node: exp.Expression, items: Sequence[Item], found: Grouping) -> str:
+def _key(expressions: Expressions, node: exp.Expr, items: Sequence[Item], found: Grouping) -> str:
     if isinstance(node, exp.Literal) and node.is_int:
         place = int(node.name)
         if not 1 <= place <= len(items):
@@ -90,10 +90,10 @@ def _not_a_position(value: Typed) -> str:
     return value.sql
 
 
-def key(expressions: Expressions, node: exp.Expression) -> str:
+def key(expressions: Expressions, node: exp.Expr) -> str:
     """Returns a text that is the same for expressions that are the same, however their columns are qualified."""
 
-    def named(part: exp.Expression) -> exp.Expression:
+    def named(part: exp.Expr) -> exp.Expr:
         if isinstance(part, exp.Column) and not isinstance(part.this, exp.Star):
             found = expressions.scope.resolve([piece.name for piece in part.parts], part)
             if found is not None:
@@ -104,18 +104,18 @@ def key(expressions: Expressions, node: exp.Expression) -> str:
     return node.unnest().copy().transform(named).sql("trino")
 
 
-def check_grouped(expressions: Expressions, node: exp.Expression, keys: set[str]) -> None:
+def check_grouped(expressions: Expressions, node: exp.Expr, keys: set[str]) -> None:
     """Raises: QueryFailed EXPRESSION_NOT_AGGREGATE for a column that is neither grouped nor aggregated."""
     _check(expressions, node, keys, frozenset())
 
 
-def check_field_grouped(item: Item, keys: set[str], star: exp.Expression) -> None:
+def check_field_grouped(item: Item, keys: set[str], star: exp.Expr) -> None:
     """The same for a column that `*` stands for."""
     if f"#{id(item.field)}" not in keys:
         raise _not_aggregate(star, item.name or "*")
 
 
-def _check(expressions: Expressions, node: exp.Expression, keys: set[str], bound: frozenset[str]) -> None:
+def _check(expressions: Expressions, node: exp.Expr, keys: set[str], bound: frozenset[str]) -> None:
     if isinstance(node, exp.Alias):
         node = node.this
     if isinstance(node, exp.Subquery | exp.Query | exp.Literal | exp.DataType) or key(expressions, node) in keys:
@@ -145,7 +145,7 @@ def _check(expressions: Expressions, node: exp.Expression, keys: set[str], bound
         _check(expressions, part, keys, bound)
 
 
-def is_aggregate(node: exp.Expression) -> bool:
+def is_aggregate(node: exp.Expr) -> bool:
     """Tells whether this is the call of an aggregate function, or GROUPING()."""
     if isinstance(node, exp.GroupConcat):
         return True
@@ -155,7 +155,7 @@ def is_aggregate(node: exp.Expression) -> bool:
     return name == "grouping" or aggregate
 
 
-def _not_aggregate(node: exp.Expression, text: str) -> Exception:
+def _not_aggregate(node: exp.Expr, text: str) -> Exception:
     return located(
         "EXPRESSION_NOT_AGGREGATE", node, f"'{text}' must be an aggregate expression or appear in GROUP BY clause"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from local_aws.athena.dml.parser import parse_expression, tokens
 from local_aws.athena.model import QueryFailed

@@ -8,11 +8,13 @@ every other call stays `exp.Anonymous` under the name that was typed, for the ta
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokenizer_core import Token, TokenType
 
 from local_aws.athena.dml.failures import mismatched_input
 from local_aws.athena.model import QueryFailed
@@ -47,17 +49,17 @@ class TrinoSql(Trino):
     class Tokenizer(Trino.Tokenizer):
         """Tokenizes every statement to its end; sqlglot's would keep the rest of an EXECUTE or SHOW as one text."""
 
-        COMMANDS: set[TokenType] = set()  # noqa: RUF012
+        COMMANDS: ClassVar[set[TokenType]] = set()
 
-    class Parser(Trino.Parser):
+    class Parser(TrinoParser):
         """See the module."""
 
-        FUNCTIONS: dict[str, object] = {}  # type: ignore[assignment]  # noqa: RUF012
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {  # noqa: RUF012
-            name: parse for name, parse in Trino.Parser.FUNCTION_PARSERS.items() if name in _FORMS
+            name: parse for name, parse in TrinoParser.FUNCTION_PARSERS.items() if name in _FORMS
         }
         NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
-            name: parse for name, parse in Trino.Parser.NO_PAREN_FUNCTION_PARSERS.items() if name != "CONNECT_BY_ROOT"
+            name: parse for name, parse in TrinoParser.NO_PAREN_FUNCTION_PARSERS.items() if name != "CONNECT_BY_ROOT"
         }
 
 
@@ -87,16 +89,16 @@ def parse_query(sql: str) -> exp.Query:
     raise mismatched_input(sql, found[0].start if found else 0, found[0].text if found else "<EOF>")
 
 
-def parse_expression(sql: str) -> exp.Expression:
+def parse_expression(sql: str) -> exp.Expr:
     """Returns the tree of one expression, such as an execution parameter. Raises: QueryFailed SYNTAX_ERROR."""
     query = parse_query(f"SELECT {sql}")
     if not isinstance(query, exp.Select) or len(query.expressions) != 1 or query.args.get("from_"):
         raise QueryFailed(f"SYNTAX_ERROR: {sql!r} is not an expression")
-    expression: exp.Expression = query.expressions[0]
+    expression: exp.Expr = query.expressions[0]
     return expression
 
 
-def _parse(sql: str, found: list[Token]) -> exp.Expression:
+def _parse(sql: str, found: list[Token]) -> exp.Expr:
     if not found:
         raise mismatched_input(sql, len(sql), "<EOF>")
     try:
@@ -123,7 +125,7 @@ def _failure(sql: str, error: ParseError) -> QueryFailed:
 _ZONED = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([A-Za-z][\w/+-]*|[+-]\d{1,2}(:?\d{2})?)$")
 
 
-def _keep_timestamp_literals(tree: exp.Expression) -> None:
+def _keep_timestamp_literals(tree: exp.Expr) -> None:
     """Gives TIMESTAMP '…' literals, which sqlglot makes casts of, their precision and zone from the text."""
     for cast in tree.find_all(exp.Cast):
         text = cast.this

@@ -17,7 +17,7 @@ _NOT_CARRIED = (exp.Subquery, exp.Query, exp.Exists, exp.Lambda, exp.Window, exp
 _VOLATILE = {"random", "rand", "uuid", "shuffle"}
 
 
-def conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
+def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
     """Yields the conditions that all must hold."""
     waiting = [condition]
     while waiting:
@@ -30,7 +30,7 @@ def conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
             yield node
 
 
-def carry(expressions: Expressions, condition: exp.Expression, allowed: set[Filters] | None = None) -> None:
+def carry(expressions: Expressions, condition: exp.Expr, allowed: set[Filters] | None = None) -> None:
     """Adds a condition of WHERE or ON to every reader on whose partition keys alone it depends.
 
     `allowed` leaves out other readers: an outer join's condition says nothing about the side that is kept.
@@ -41,7 +41,7 @@ def carry(expressions: Expressions, condition: exp.Expression, allowed: set[Filt
                 filters.conditions.append(sql)
 
 
-def origins(expressions: Expressions, node: exp.Expression) -> dict[Filters, str]:
+def origins(expressions: Expressions, node: exp.Expr) -> dict[Filters, str]:
     """Returns an expression over columns of this scope as expressions over the partition keys of each reader."""
     if node.find(*_NOT_CARRIED) or any(call.name.lower() in _VOLATILE for call in node.find_all(exp.Anonymous)):
         return {}

@@ -28,7 +28,7 @@ from local_aws.athena.dml.types import UNKNOWN, Type, common_type, quoted, trino
 _SET_OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
 
-def translate(query: exp.Expression | str, schema: Schema, *, database: str) -> TranslatedQuery:
+def translate(query: exp.Expr | str, schema: Schema, *, database: str) -> TranslatedQuery:
     """Returns a query of Trino SQL as one of DuckDB's.
 
     Args:
@@ -59,13 +59,13 @@ class QueryTranslation:
         """Returns the translator of a view's query."""
         return QueryTranslation(self.translation, database)
 
-    def subquery(self, query: exp.Expression, scope: Scope) -> tuple[Relation, tuple[OutputColumn, ...]]:
+    def subquery(self, query: exp.Expr, scope: Scope) -> tuple[Relation, tuple[OutputColumn, ...]]:
         """Returns a query inside of an expression as text in parentheses, and its columns."""
         rows = self.rows(query, scope)
         columns = tuple(OutputColumn(field.name or "", field.type) for field in rows.fields)
         return Relation(f"({rows.sql})", rows.fields), columns
 
-    def rows(self, query: exp.Expression, outer: Scope) -> Rows:
+    def rows(self, query: exp.Expr, outer: Scope) -> Rows:
         """Returns a query with columns c0, c1, … Raises: QueryFailed."""
         with_ = query.args.get("with_")
         if with_ is None:
@@ -101,7 +101,7 @@ class QueryTranslation:
         scope.queries[node.alias.lower()] = common
         return common
 
-    def _body(self, query: exp.Expression, outer: Scope) -> Rows:
+    def _body(self, query: exp.Expr, outer: Scope) -> Rows:
         if isinstance(query, exp.Select):
             items = FromItems(self.translation, self, outer)
             return Select(self.translation, self, items.clause(query), outer, query).rows()
@@ -116,7 +116,7 @@ class QueryTranslation:
     def _set_operation(self, node: exp.SetOperation, outer: Scope) -> Rows:
         # A chain of UNIONs is a tree as deep as it is long: it is walked in a loop.
         chain: list[exp.SetOperation] = []
-        first: exp.Expression = node
+        first: exp.Expr = node
         while isinstance(first, exp.SetOperation) and (first is node or not _has_clauses(first)):
             chain.append(first)
             first = first.this
@@ -183,7 +183,7 @@ class QueryTranslation:
         sql = f"SELECT {casts} FROM (VALUES {', '.join(texts)}) AS v({columns})"
         return Rows(sql, tuple(Field(None, type_, f'"c{place}"') for place, type_ in enumerate(types)))
 
-    def _ordered(self, rows: Rows, node: exp.Expression, outer: Scope) -> Rows:
+    def _ordered(self, rows: Rows, node: exp.Expr, outer: Scope) -> Rows:
         """ORDER BY, OFFSET and LIMIT of a set operation, of VALUES, or of a query in parentheses."""
         if not _has_clauses(node):
             return rows
@@ -208,5 +208,5 @@ class QueryTranslation:
         return Rows(sql + bounds, without_origins(rows.fields) if bounds else rows.fields)
 
 
-def _has_clauses(node: exp.Expression) -> bool:
+def _has_clauses(node: exp.Expr) -> bool:
     return any(node.args.get(part) for part in ("order", "limit", "offset"))

@@ -31,7 +31,7 @@ class Scope:
     pruned: Filters | None = None
     """While a condition on partition keys is written for pruning: the reader it is written for."""
 
-    def resolve(self, parts: Sequence[str], node: exp.Expression) -> tuple[Field, int] | None:
+    def resolve(self, parts: Sequence[str], node: exp.Expr) -> tuple[Field, int] | None:
         """Returns the column of a name such as ("t", "a", "field") and how many parts of the name it takes up.
 
         What is left over are the fields of a row. Raises: QueryFailed AMBIGUOUS_NAME.
@@ -80,7 +80,7 @@ class CommonQuery:
 class QueryTranslator(Protocol):
     """Translates a query inside of an expression."""
 
-    def subquery(self, query: exp.Expression, scope: Scope) -> tuple[Relation, tuple[OutputColumn, ...]]:
+    def subquery(self, query: exp.Expr, scope: Scope) -> tuple[Relation, tuple[OutputColumn, ...]]:
         """Returns the query as text in parentheses and its columns."""
         ...
 

@@ -89,7 +89,7 @@ class Select:
             value = self._expressions.typed(node.this if isinstance(node, exp.Alias) else node)
             yield Item(_name(node), node.this if isinstance(node, exp.Alias) else node, value)
 
-    def _all_columns(self, node: exp.Expression) -> Iterator[Item]:
+    def _all_columns(self, node: exp.Expr) -> Iterator[Item]:
         if self._source is None:
             raise located("COLUMN_NOT_FOUND", node, "SELECT * not allowed in queries without FROM clause")
         if node.args.get("except_") or node.args.get("replace") or node.args.get("rename"):
@@ -163,7 +163,7 @@ class Select:
         return found
 
 
-def _name(node: exp.Expression) -> str | None:
+def _name(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Alias):
         return node.alias
     if isinstance(node, exp.Column):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from local_aws.athena.dml.expressions import Expressions
 
 
-def _call(expressions: Expressions, node: exp.Expression, name: str, *arguments: exp.Expression | None) -> Typed:
+def _call(expressions: Expressions, node: exp.Expr, name: str, *arguments: exp.Expr | None) -> Typed:
     """The function that a form stands for."""
     return expressions.function(name, [argument for argument in arguments if argument is not None], node)
 
@@ -79,7 +79,7 @@ def _compared_with_query(value: Typed, operator: str, sql: str, type_: Type) -> 
     return f'({comparable(as_type(value, common), common)} {operator} (SELECT {inner} FROM {sql} AS "q"("c")))'
 
 
-def _single_column(expressions: Expressions, query: exp.Expression, node: exp.Expression) -> tuple[str, Type]:
+def _single_column(expressions: Expressions, query: exp.Expr, node: exp.Expr) -> tuple[str, Type]:
     relation, columns = expressions.queries.subquery(query, expressions.scope)
     if len(columns) != 1:
         raise located(
@@ -115,7 +115,7 @@ def escaped_like(expressions: Expressions, node: exp.Escape) -> Typed:
     return Typed(f"({value} LIKE {pattern} ESCAPE {literal(escape.name)})", BOOLEAN)
 
 
-def _texts(expressions: Expressions, node: exp.Expression) -> tuple[str, str]:
+def _texts(expressions: Expressions, node: exp.Expr) -> tuple[str, str]:
     value, pattern = expressions.typed(node.this), expressions.typed(node.args["expression"])
     for side, part in ((value, node.this), (pattern, node.args["expression"])):
         if not coerces(side.type, VARCHAR):
@@ -262,7 +262,7 @@ def _element(value: Typed, index: str) -> str:
     )
 
 
-_CURRENT = {
+_CURRENT: dict[type[exp.Expr], tuple[str, Type]] = {
     exp.CurrentDate: ("CAST(trino_now() AS DATE)", DATE),
     exp.CurrentTimestamp: ("trino_zoned(trino_now(), 'UTC')", TIMESTAMP_TZ),
     exp.Localtimestamp: ("trino_now()", TIMESTAMP),
@@ -270,7 +270,7 @@ _CURRENT = {
 }
 
 
-def current(node: exp.Expression) -> Typed:
+def current(node: exp.Expr) -> Typed:
     """Returns current_date, current_timestamp, localtimestamp, localtime: the statement's start, in UTC."""
     found = _CURRENT.get(type(node))
     if found is None:
@@ -281,13 +281,12 @@ def current(node: exp.Expression) -> Typed:
     return Typed(*found)
 
 
-
-def row(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def row(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """Returns ROW(value, …)."""
     return expressions.row([expressions.typed(argument) for argument in arguments])
 
 
-def grouping(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def grouping(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """Returns GROUPING(column, …): a bit for each column, set where it is not grouped by."""
     expressions.scope.has_aggregates = True
     values = [expressions.typed(argument).sql for argument in arguments]

@@ -51,7 +51,7 @@ _LENGTHS = {
 }
 
 
-def node_type(data_type: exp.DataType, place: exp.Expression) -> Type:
+def node_type(data_type: exp.DataType, place: exp.Expr) -> Type:
     """Returns the type a CAST names. Raises: QueryFailed TYPE_NOT_FOUND at `place`."""
     kind = data_type.this
     numbers = tuple(int(part.name) for part in data_type.expressions if isinstance(part, exp.DataTypeParam))

@@ -120,7 +120,7 @@ def write_normalised(uri: str, file: Path, compression: Compression, target: Pat
         raise QueryFailed(f"HIVE_CURSOR_ERROR: Failed to read file at {uri}: {error}") from error
 
 
-def _decompressed(file: Path, compression: Compression) -> IO[bytes]:
+def _decompressed(file: Path, compression: Compression) -> IO[bytes] | gzip.GzipFile | bz2.BZ2File:
     if compression is Compression.GZIP:
         return gzip.open(file, "rb")
     if compression is Compression.BZIP2:

@@ -79,7 +79,8 @@ def _filtered(
 ) -> list[SelectedPartition]:
     texts = [f"value_{number}" for number in range(len(keys))]
     lists = ", ".join(f"unnest(CAST(${number + 1} AS VARCHAR[])) AS {text}" for number, text in enumerate(texts))
-    condition = " AND ".join(f"({text})" for text in filters)
+    # A condition that fails on some partition's values keeps the partition: the query itself may never ask it there.
+    condition = " AND ".join(f"coalesce(TRY({text}), true)" for text in filters)
     query = (
         f"SELECT ordinal FROM (SELECT ordinal, {', '.join(typed_values(keys, texts))} FROM "
         f"(SELECT {lists}, unnest(range({len(partitions)})) AS ordinal)) WHERE {condition} ORDER BY ordinal"
@@ -104,11 +105,11 @@ def _glue_expressions(keys: Sequence[Column], filters: Sequence[str]) -> tuple[l
     return expressions, remaining
 
 
-_COMPARISONS = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_COMPARISONS: dict[type[exp.Expr], str] = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _glue_expression(condition: exp.Expression, types: dict[str, str]) -> str | None:
+def _glue_expression(condition: exp.Expr, types: dict[str, str]) -> str | None:
     """A comparison of a key with constants of its kind as Glue's expression, or None when it is anything else."""
     condition = condition.unnest()
     if isinstance(condition, exp.And):
@@ -133,7 +134,7 @@ def _glue_expression(condition: exp.Expression, types: dict[str, str]) -> str | 
     return None
 
 
-def _constants(column: exp.Expression, constants: Sequence[exp.Expression], types: dict[str, str]) -> list[str]:
+def _constants(column: exp.Expr, constants: Sequence[exp.Expr], types: dict[str, str]) -> list[str]:
     """The constants as Glue's literals; empty unless `column` is a key and all are plainly of its kind."""
     if not isinstance(column, exp.Column):
         return []

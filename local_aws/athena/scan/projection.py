@@ -61,11 +61,12 @@ def _location(location: str, template: str | None, keys: Sequence[Column], value
         folders = "/".join(f"{key.name}={value}" for key, value in zip(keys, values, strict=True))
         return f"{location.rstrip('/')}/{folders}/"
     for key, value in zip(keys, values, strict=True):
-        template = re.sub(rf"\$\{{{re.escape(key.name)}\}}", lambda _, v=value: v, template, flags=re.IGNORECASE)
+        pieces = re.split(rf"\$\{{{re.escape(key.name)}\}}", template, flags=re.IGNORECASE)
+        template = value.join(pieces)
     return template
 
 
-def _filters_on(key: Column, filters: Sequence[str]) -> list[exp.Expression]:
+def _filters_on(key: Column, filters: Sequence[str]) -> list[exp.Expr]:
     """The conditions that involve this key alone."""
     found = []
     for text in filters:
@@ -79,7 +80,7 @@ def _filters_on(key: Column, filters: Sequence[str]) -> list[exp.Expression]:
 def _key_values(
     key: Column,
     properties: dict[str, str],
-    conditions: Sequence[exp.Expression],
+    conditions: Sequence[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[str]:
     kind = _property(key, properties, "type").lower()
@@ -104,7 +105,7 @@ def _key_values(
     return [text for (text,) in kept.fetchall()]
 
 
-def _injected_values(key: Column, conditions: Sequence[exp.Expression]) -> list[str]:
+def _injected_values(key: Column, conditions: Sequence[exp.Expr]) -> list[str]:
     for condition in (condition.unnest() for condition in conditions):
         if isinstance(condition, exp.EQ):
             values = [

@@ -45,9 +45,10 @@ class FlowLogsAthenaOperator(AthenaOperator):
 
     def execute(self, context: Context) -> str | None:
         """Submit the query and wait for it; its id."""
-        self.client_request_token = self.client_request_token or _token_of_try(context)
+        token: str | None = self.client_request_token
+        self.client_request_token = token or _token_of_try(context)
         try:
-            query_execution_id = super().execute(context)
+            query_execution_id: str | None = super().execute(context)
         except TaskDeferred as deferral:
             deferral.trigger = QueryTrigger(
                 query_execution_id=str(self.query_execution_id),
@@ -68,7 +69,7 @@ class FlowLogsAthenaOperator(AthenaOperator):
         """Take up the query that the trigger waited for; its id."""
         self.query_execution_id = (event or {}).get("value")
         try:
-            query_execution_id = super().execute_complete(context, event)
+            query_execution_id: str = super().execute_complete(context, event)
         except AirflowException as error:
             raise self._failure(error) from error
         self._account(context)
