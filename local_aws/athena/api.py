@@ -47,7 +47,9 @@ class AthenaOperations(SavedQueryOperations, CatalogOperations, TagOperations):
     ) -> None:
         if run_statement is None:
             # It loads DuckDB, which tests with an engine of their own do not need.
-            from local_aws.athena.engine import run_statement
+            from local_aws.athena.engine import run_statement as engine
+
+            run_statement = engine
         self.catalogs = catalogs
         self.resources = Resources(data / "athena.sqlite")
         self.work_groups = WorkGroups(self.resources)

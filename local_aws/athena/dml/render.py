@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from local_aws.athena.dml.casts import text_of
+from local_aws.athena.dml.casts import rounded, text_of
 from local_aws.athena.dml.relations import OutputColumn
 from local_aws.athena.dml.types import Type, quoted
 from local_aws.athena.model import ResultColumn
 
-_ATHENA_NAMES = {"real": "float", "interval day to second": "interval day to second"}
+_ATHENA_NAMES = {"real": "float"}
+_MILLISECONDS = ("timestamp", "timestamp with time zone", "time")
+
 _PRECISIONS = {
     "tinyint": 3,
     "smallint": 5,
@@ -76,6 +78,10 @@ def text_sql(sql: str, type_: Type, depth: int = 0) -> str:
         months = f"(datepart('year', {sql}) * 12 + datepart('month', {sql}))"
         sign = f"CASE WHEN {months} < 0 THEN '-' ELSE '' END"
         return f"({sign} || (abs({months}) // 12) || '-' || (abs({months}) % 12))"
+    if type_.name in _MILLISECONDS and type_.numbers != (3,):
+        # Athena's results have milliseconds, whatever the precision of the type.
+        milliseconds = Type(type_.name, numbers=(3,))
+        return text_of(rounded(sql, type_, milliseconds), milliseconds)
     return text_of(sql, type_)
 
 
