@@ -4,9 +4,9 @@
     "array_distinct(array(T)) -> array(T)": "list_distinct({0})"
     "sum(bigint) -> bigint": "CAST(sum[{0}] AS BIGINT)"
 
-In a signature single capitals are type variables: N any numeric type, D any decimal, the others any type; `T...` at
-the end takes any number of arguments; `function(T, U)` is a lambda. In DuckDB's text `{0}` is an argument, already
-coerced to the signature's type, `{*}` all of them, `{T}` the DuckDB type bound to a variable, and `name[…]` the call
+In a signature single capitals are type variables: N any numeric type, D any decimal, the others any type; `D+` is D
+with Trino's largest precision; `T...` at the end takes any number of arguments; `function(T, U)` is a lambda. In DuckDB's text `{0}` is an argument, already
+coerced to the signature's type, `{*}` all of them, `{T}` the DuckDB type bound to a variable, `{D.scale}` a decimal's scale, and `name[…]` the call
 of an aggregate or window function, which takes DISTINCT, ORDER BY, FILTER and OVER from the query.
 """
 
@@ -16,7 +16,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from local_aws.athena.dml.types import NUMERICS, UNKNOWN, Type, coerces, common_type, decimal_of, trino_to_duckdb
+from local_aws.athena.dml.types import (
+    MAX_DECIMAL,
+    NUMERICS,
+    UNKNOWN,
+    Type,
+    coerces,
+    common_type,
+    decimal_of,
+    trino_to_duckdb,
+)
 
 _NAMED = {
     "timestamp": Type("timestamp", numbers=(3,)),
@@ -136,6 +145,8 @@ def resolved(pattern: Type, bindings: Bindings, actual: Type | None = None) -> T
     """Returns a signature's type with its variables replaced. A value's own precision is kept where the names agree."""
     if is_variable(pattern):
         return bindings.get(pattern.name, UNKNOWN)
+    if pattern.name.endswith("+"):
+        return decimal_of(MAX_DECIMAL, bindings[pattern.name[0]].numbers[1])
     if actual is not None and actual.name == pattern.name and not pattern.args:
         return actual
     if pattern.args:
@@ -155,6 +166,8 @@ def expanded(template: str, arguments: Sequence[str], bindings: Bindings, call: 
 
     def value(match: re.Match[str]) -> str:
         key = match[1]
+        if key.endswith(".scale"):
+            return str(bindings[key[0]].numbers[1])
         if key == "*":
             return ", ".join(arguments)
         if key.endswith("*"):
@@ -166,4 +179,4 @@ def expanded(template: str, arguments: Sequence[str], bindings: Bindings, call: 
     for place in range(1, len(parts), 2):
         name, _, inner = parts[place].partition("[")
         parts[place] = f"{name}({before}{inner[:-1]}{after}){behind}"
-    return "".join(re.sub(r"\{(\d+\*?|\*|[A-Z])\}", value, part) for part in parts)
+    return "".join(re.sub(r"\{(\d+\*?|\*|[A-Z](?:\.scale)?)\}", value, part) for part in parts)
