@@ -213,7 +213,9 @@ def _nested(sql: str, source: Type, target: Type) -> str | None:
         return _map_of_entries(sql, key, value)
     fields: list[str] = []
     for place, name in enumerate(target.field_names):
-        value = cast_sql(f"struct_extract({sql}, {place + 1})", source.args[place], target.args[place])
+        value = cast_sql(
+            f"struct_extract({sql}, {literal(source.field_names[place])})", source.args[place], target.args[place]
+        )
         if value is None:
             return None
         fields.append(f"{quoted(name)} := {value}")
@@ -244,8 +246,8 @@ def _json_ready(sql: str, source: Type) -> str | None:
         return _map_of_entries(sql, key, f"to_json({value})")
     if source.name == "row":
         fields = []
-        for place, (name, arg) in enumerate(zip(source.field_names, source.args, strict=True)):
-            value = _json_ready(f"struct_extract({sql}, {place + 1})", arg)
+        for name, arg in zip(source.field_names, source.args, strict=True):
+            value = _json_ready(f"struct_extract({sql}, {literal(name)})", arg)
             if value is None:
                 return None
             fields.append(f"{quoted(name)} := {value}")

@@ -122,7 +122,7 @@ class Expressions(Calls):
         if name.lower() not in names:
             raise column_not_found(node, name)
         place = names.index(name.lower())
-        return Typed(f"struct_extract({value.sql}, {quoted(value.type.field_names[place])})", value.type.args[place])
+        return Typed(f"struct_extract({value.sql}, {literal(value.type.field_names[place])})", value.type.args[place])
 
     def _literal(self, node: exp.Literal) -> Typed:
         if node.is_string:

@@ -34,6 +34,7 @@ from local_aws.athena.dml.types import (
     UnknownType,
     common_type,
     hive_to_trino,
+    literal,
     quoted,
 )
 from local_aws.athena.model import QueryFailed
@@ -234,7 +235,7 @@ class FromItems:
                 raise type_mismatch(node.expressions[place], f"Cannot unnest type: {value.type}")
             if inner.name == "row":
                 for number, type_ in enumerate(inner.args):
-                    taken.append(f"struct_extract({element}, {quoted(inner.field_names[number])})")
+                    taken.append(f"struct_extract({element}, {literal(inner.field_names[number])})")
                     fields.append(Field(inner.names[number], type_, ""))
             else:
                 taken.append(element)

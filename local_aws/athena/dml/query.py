@@ -13,7 +13,7 @@ from sqlglot import exp
 from local_aws.athena.dml.bounds import limits, position_of
 from local_aws.athena.dml.casts import coerced
 from local_aws.athena.dml.expressions import Expressions
-from local_aws.athena.dml.failures import located, not_supported, type_mismatch
+from local_aws.athena.dml.failures import located, not_supported, syntax_error, type_mismatch
 from local_aws.athena.dml.frames import ordered
 from local_aws.athena.dml.from_items import FromItems, Rows
 from local_aws.athena.dml.operators import as_type, comparable
@@ -103,6 +103,8 @@ class QueryTranslation:
 
     def _body(self, query: exp.Expr, outer: Scope) -> Rows:
         if isinstance(query, exp.Select):
+            if not query.expressions:
+                raise syntax_error(query, "mismatched input 'FROM'. Expecting: <expression>")
             items = FromItems(self.translation, self, outer)
             return Select(self.translation, self, items.clause(query), outer, query).rows()
         if isinstance(query, exp.SetOperation):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from local_aws.athena.dml.casts import rounded, text_of
 from local_aws.athena.dml.relations import OutputColumn
-from local_aws.athena.dml.types import Type, quoted
+from local_aws.athena.dml.types import Type, literal, quoted
 from local_aws.athena.model import ResultColumn
 
 _ATHENA_NAMES = {"real": "float"}
@@ -65,7 +65,7 @@ def text_sql(sql: str, type_: Type, depth: int = 0) -> str:
     if type_.name == "row":
         fields = [
             f"'{name.replace(chr(39), chr(39) * 2)}=' || "
-            + _inside(f"struct_extract({sql}, {quoted(name)})", arg, depth)
+            + _inside(f"struct_extract({sql}, {literal(name)})", arg, depth)
             for name, arg in zip(type_.field_names, type_.args, strict=True)
         ]
         joined = " || ', ' || ".join(fields)

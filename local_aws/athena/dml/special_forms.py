@@ -27,7 +27,6 @@ from local_aws.athena.dml.types import (
     coerces,
     common_type,
     literal,
-    quoted,
 )
 
 if TYPE_CHECKING:
@@ -242,7 +241,7 @@ def subscript(value: Typed, index: Typed) -> Typed:
         and 0 < int(index.sql) <= len(value.type.args)
     ):
         place = int(index.sql) - 1
-        name = quoted(value.type.field_names[place])
+        name = literal(value.type.field_names[place])
         return Typed(f"struct_extract({value.sql}, {name})", value.type.args[place])
     raise CannotApply(f"Cannot use {index.type} for subscript of {value.type}")
 
