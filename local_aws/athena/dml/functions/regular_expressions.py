@@ -185,11 +185,11 @@ MACROS: tuple[str, ...] = (
     f"""CREATE OR REPLACE TEMP MACRO trino_regexp_replacement(s, groups) AS CASE
         WHEN regexp_matches(s, '^(?:[^\\\\$]|\\\\(?s:.)|\\$[0-' || groups || '])*$') THEN
             array_to_string(list_transform(
-                regexp_extract_all(s, '(?s)\\\\.|\\$.|.'), lambda part: CASE
-                    WHEN part IN ('\\', '\\\\') THEN '\\\\'
-                    WHEN starts_with(part, '\\') THEN substr(part, 2)
-                    WHEN starts_with(part, '$') THEN '\\' || substr(part, 2)
-                    ELSE part END), '')
+                regexp_extract_all(s, '(?s)\\\\.|\\$.|.'), lambda trino_e: CASE
+                    WHEN trino_e IN ('\\', '\\\\') THEN '\\\\'
+                    WHEN starts_with(trino_e, '\\') THEN substr(trino_e, 2)
+                    WHEN starts_with(trino_e, '$') THEN '\\' || substr(trino_e, 2)
+                    ELSE trino_e END), '')
         WHEN s IS NOT NULL THEN {
         raised("'INVALID_FUNCTION_ARGUMENT: Illegal replacement sequence: ' || s", VARCHAR)
     } END""",

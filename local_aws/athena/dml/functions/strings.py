@@ -106,7 +106,7 @@ MACROS: tuple[str, ...] = (
     # Trino maps a code point onto one other: ß stays, where DuckDB gives ẞ.
     """CREATE OR REPLACE TEMP MACRO trino_upper(s) AS
         CASE WHEN contains(s, 'ß')
-        THEN array_to_string(list_transform(string_split(s, 'ß'), lambda part: upper(part)), 'ß')
+        THEN array_to_string(list_transform(string_split(s, 'ß'), lambda trino_e: upper(trino_e)), 'ß')
         ELSE upper(s) END""",
     f"""CREATE OR REPLACE TEMP MACRO trino_chr(n) AS CASE
         WHEN n BETWEEN 0 AND 55295 OR n BETWEEN 57344 AND 1114111 THEN chr(CAST(n AS INTEGER))
@@ -125,7 +125,7 @@ MACROS: tuple[str, ...] = (
     }
         WHEN a = '' AND b = '' THEN 0
         WHEN a IS NOT NULL AND b IS NOT NULL THEN
-            len(list_filter(list_zip(string_split(a, ''), string_split(b, '')), lambda e: e[1] <> e[2])) END""",
+            len(list_filter(list_zip(string_split(a, ''), string_split(b, '')), lambda trino_e: trino_e[1] <> trino_e[2])) END""",
     # DuckDB compares bytes: texts that are not ASCII are written in ASCII first, a character for a character.
     f"""CREATE OR REPLACE TEMP MACRO trino_levenshtein_distance(a, b) AS CASE
         WHEN length(a) * (length(b) - 1) > 1000000 THEN {
@@ -145,7 +145,7 @@ MACROS: tuple[str, ...] = (
             trino_in_ascii(b, list_distinct(string_split(a || b, '')))) END""",
     """CREATE OR REPLACE TEMP MACRO trino_in_ascii(s, characters) AS
         translate(s, array_to_string(characters, ''),
-            array_to_string(list_transform(range(1, len(characters) + 1), lambda n: chr(CAST(n AS INTEGER))), ''))""",
+            array_to_string(list_transform(range(1, len(characters) + 1), lambda trino_e: chr(CAST(trino_e AS INTEGER))), ''))""",
     *(
         f"""CREATE OR REPLACE TEMP MACRO trino_{name}(s, size, padding) AS CASE
         WHEN s IS NULL OR padding IS NULL OR size IS NULL THEN NULL
@@ -189,7 +189,7 @@ MACROS: tuple[str, ...] = (
     }
         WHEN part = '' THEN 1
         ELSE coalesce(list_extract(list_filter(
-            range(1, length(s) - length(part) + 2), lambda n: substr(s, n, length(part)) = part), nth), 0) END""",
+            range(1, length(s) - length(part) + 2), lambda trino_e: substr(s, trino_e, length(part)) = part), nth), 0) END""",
     """CREATE OR REPLACE TEMP MACRO trino_substr(s, start, size) AS CASE
         WHEN size > 0 AND (start BETWEEN 1 AND 2147483647 OR (start < 0 AND start >= -length(s)))
         THEN substr(s, start, least(size, 2147483647))
@@ -200,9 +200,9 @@ MACROS: tuple[str, ...] = (
         WHEN NOT regexp_full_match(s, '[0-9]+') THEN CAST({
         raised("'INVALID_FUNCTION_ARGUMENT: Input contains non-digit characters'", BIGINT)
     } AS BOOLEAN)
-        ELSE list_sum(list_transform(list_reverse(string_split(s, '')), lambda digit, place:
-            CASE WHEN place % 2 = 1 THEN CAST(digit AS INTEGER)
-            ELSE CAST(digit AS INTEGER) * 2 // 10 + CAST(digit AS INTEGER) * 2 % 10 END)) % 10 = 0 END""",
+        ELSE list_sum(list_transform(list_reverse(string_split(s, '')), lambda trino_e, trino_i:
+            CASE WHEN trino_i % 2 = 1 THEN CAST(trino_e AS INTEGER)
+            ELSE CAST(trino_e AS INTEGER) * 2 // 10 + CAST(trino_e AS INTEGER) * 2 % 10 END)) % 10 = 0 END""",
     # Letters alone count; H and W do not part equal codes, vowels (0) do.
     f"""CREATE OR REPLACE TEMP MACRO trino_soundex(s) AS CASE
         WHEN regexp_matches(s, '[^\\x00-\\x7F]') THEN {_failed("The character is not mapped: soundex takes ASCII text")}
