@@ -39,7 +39,7 @@ from local_aws.athena.dml.signatures import Signature, signatures
 if TYPE_CHECKING:
     from local_aws.athena.dml.expressions import Expressions
 
-SpecialCall = Callable[["Expressions", list[exp.Expression], exp.Expression], Typed]
+SpecialCall = Callable[["Expressions", list[exp.Expr], exp.Expr], Typed]
 
 _MODULES = (
     aggregates,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from local_aws.athena.model import QueryFailed
 
 
-def unexpected(name: str, node: exp.Expression, values: list[Typed], expected: str) -> QueryFailed:
+def unexpected(name: str, node: exp.Expr, values: list[Typed], expected: str) -> QueryFailed:
     """Returns Trino's error for arguments that fit no overload; `expected` lists the overloads."""
     given = ", ".join(str(value.type) for value in values)
     message = f"Unexpected parameters ({given}) for function {name}. Expected: {expected}"
@@ -24,8 +24,8 @@ def unexpected(name: str, node: exp.Expression, values: list[Typed], expected: s
 
 def as_overload(
     expressions: Expressions,
-    arguments: list[exp.Expression],
-    node: exp.Expression,
+    arguments: list[exp.Expr],
+    node: exp.Expr,
     name: str,
     *overloads: tuple[Type, ...],
 ) -> list[str]:
@@ -43,14 +43,14 @@ def as_overload(
     raise unexpected(name, node, values, expected)
 
 
-def literal_text(node: exp.Expression) -> str | None:
+def literal_text(node: exp.Expr) -> str | None:
     """Returns the text of a string literal, or None if the expression is none."""
     while isinstance(node, exp.Paren):
         node = node.this
     return node.name if isinstance(node, exp.Literal) and node.is_string else None
 
 
-def literal_number(node: exp.Expression) -> int | None:
+def literal_number(node: exp.Expr) -> int | None:
     """Returns the number of a literal of digits alone, or None if the expression is none."""
     while isinstance(node, exp.Paren):
         node = node.this

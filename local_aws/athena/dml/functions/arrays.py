@@ -68,7 +68,7 @@ TABLE: dict[str, str] = {
 }
 
 
-def _array_join(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _array_join(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """array_join(array, separator [, what stands for NULL]) of elements that can be cast to varchar."""
     values = [expressions.typed(argument) for argument in arguments]
     element = values[0].type.args[0] if values and values[0].type.name == "array" else None
@@ -87,7 +87,7 @@ def _array_join(expressions: Expressions, arguments: list[exp.Expression], node:
     return Typed(joined, VARCHAR)
 
 
-def _combinations(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _combinations(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """combinations(array, n), in Trino's order: by the last place first."""
     values = [expressions.typed(argument) for argument in arguments]
     if len(values) != 2 or values[0].type.name != "array" or not coerces(values[1].type, INTEGER):
@@ -104,7 +104,7 @@ def _combinations(expressions: Expressions, arguments: list[exp.Expression], nod
     return Typed(f"(CASE WHEN {array} IS NOT NULL THEN {sql} END)", array_of(values[0].type))
 
 
-def _reduce(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _reduce(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """reduce(array, initial state, (state, element) -> state, state -> result).
 
     DuckDB's list_reduce wants the state to be of the elements' type, so both travel in a struct.
@@ -135,12 +135,12 @@ def _reduce(expressions: Expressions, arguments: list[exp.Expression], node: exp
     return Typed(f"(CASE WHEN {array.sql} IS NOT NULL THEN {finished} END)", result.type)
 
 
-def _together(node: exp.Expression) -> str:
+def _together(node: exp.Expr) -> str:
     """A name for what carries all arguments of a lambda: another one inside hides it only if it hides them all."""
     return " ".join(argument.name for argument in node.expressions)
 
 
-def _zip(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _zip(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """zip(arrays…): rows, with NULL where an array has ended."""
     values = [expressions.typed(argument) for argument in arguments]
     if not 2 <= len(values) <= 5 or any(value.type.name != "array" for value in values):
@@ -154,7 +154,7 @@ def _zip(expressions: Expressions, arguments: list[exp.Expression], node: exp.Ex
     )
 
 
-def _zip_with(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _zip_with(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """zip_with(array, array, (x, y) -> …)."""
     values = [expressions.typed(argument) for argument in arguments if not isinstance(argument, exp.Lambda)]
     arrays = len(values) == 2 and all(value.type.name == "array" for value in values)

@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 TABLE: dict[str, str] = {}
 
 
-def _take(arguments: list[exp.Expression], node: exp.Expression, name: str, least: int, most: int | None) -> None:
+def _take(arguments: list[exp.Expr], node: exp.Expr, name: str, least: int, most: int | None) -> None:
     if len(arguments) < least or (most is not None and len(arguments) > most):
         raise located("SYNTAX_ERROR", node, f"Invalid number of arguments for '{name}' function")
 
 
-def _if(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _if(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     _take(arguments, node, "if", 2, 3)
     condition, then, *otherwise = arguments
     return expressions.case([(condition, then)], otherwise[0] if otherwise else None)
 
 
-def _coalesce(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _coalesce(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     _take(arguments, node, "coalesce", 2, None)
     values, type_ = expressions.common([*arguments], "All COALESCE operands must be the same type")
     return Typed(f"COALESCE({', '.join(values)})", type_)
 
 
-def _nullif(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _nullif(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     _take(arguments, node, "nullif", 2, 2)
     first, second = (expressions.typed(argument) for argument in arguments)
     return Typed(f"(CASE WHEN {compare('=', first, second)} THEN NULL ELSE {first.sql} END)", first.type)
 
 
-def _try(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _try(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     _take(arguments, node, "try", 1, 1)
     value = expressions.typed(arguments[0])
     return Typed(f"TRY({value.sql})", value.type)
@@ -52,7 +52,7 @@ def _try(expressions: Expressions, arguments: list[exp.Expression], node: exp.Ex
 def _extreme(name: str) -> SpecialCall:
     """greatest and least: NULL if any argument is."""
 
-    def call(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+    def call(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
         _take(arguments, node, name, 1, None)
         values, type_ = expressions.common([*arguments], f"All {name} operands must be the same type")
         if not _ordered(type_):
@@ -67,7 +67,7 @@ def _ordered(type_: Type) -> bool:
     return type_.name not in ("map", "json") and all(map(_ordered, type_.args))
 
 
-def _typeof(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _typeof(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     _take(arguments, node, "typeof", 1, 1)
     return Typed(literal(str(expressions.typed(arguments[0]).type)), VARCHAR)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from local_aws.athena.dml.expressions import Expressions
 
 
-def body_of(expressions: Expressions, node: exp.Expression, *arguments: tuple[str, Type]) -> Typed | None:
+def body_of(expressions: Expressions, node: exp.Expr, *arguments: tuple[str, Type]) -> Typed | None:
     """Returns a lambda's body, its arguments standing for the given DuckDB texts.
 
     Returns None if it takes another number of arguments.

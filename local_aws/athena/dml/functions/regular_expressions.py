@@ -29,8 +29,8 @@ _TWO, _GROUP = (VARCHAR, VARCHAR), (VARCHAR, VARCHAR, BIGINT)
 
 def _call(
     expressions: Expressions,
-    arguments: list[exp.Expression],
-    node: exp.Expression,
+    arguments: list[exp.Expr],
+    node: exp.Expr,
     name: str,
     *overloads: tuple[Type, ...],
 ) -> tuple[list[str], Pattern | None]:
@@ -50,29 +50,29 @@ def _call(
     return [values[0], literal(pattern.text), *values[2:]], pattern
 
 
-def _like(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _like(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     values, _ = _call(expressions, arguments, node, "regexp_like", _TWO)
     return Typed(f"regexp_matches({values[0]}, {values[1]})", BOOLEAN)
 
 
-def _count(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _count(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     values, _ = _call(expressions, arguments, node, "regexp_count", _TWO)
     return Typed(f"len(regexp_extract_all({values[0]}, {values[1]}))", BIGINT)
 
 
-def _position(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _position(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     values, _ = _call(expressions, arguments, node, "regexp_position", _TWO)
     return Typed(f"trino_regexp_position({values[0]}, {values[1]})", INTEGER)
 
 
-def _extract(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _extract(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     # DuckDB's regexp_extract has the empty text for a group without a match, where regexp_extract_all has NULL.
     all_of_them = _extract_all(expressions, arguments, node, "regexp_extract")
     return Typed(f"list_extract({all_of_them.sql}, 1)", VARCHAR)
 
 
 def _extract_all(
-    expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression, name: str = "regexp_extract_all"
+    expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr, name: str = "regexp_extract_all"
 ) -> Typed:
     values, pattern = _call(expressions, arguments, node, name, _TWO, _GROUP)
     if len(values) == 2:
@@ -89,13 +89,13 @@ def _extract_all(
     return Typed(f"regexp_extract_all({values[0]}, {values[1]}, {group})", array_of(VARCHAR))
 
 
-def _split(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _split(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     values, pattern = _call(expressions, arguments, node, "regexp_split", _TWO)
     split = f"regexp_split_to_array({values[0]}, {values[1]})"
     return Typed(_checked(split, values, pattern, "regexp_split", array_of(VARCHAR)), array_of(VARCHAR))
 
 
-def _replace(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _replace(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     values, pattern = _call(expressions, arguments, node, "regexp_replace", _TWO, (VARCHAR, VARCHAR, VARCHAR))
     if len(values) == 2:
         replacement = "''"
@@ -117,7 +117,7 @@ def _checked(sql: str, values: list[str], pattern: Pattern | None, name: str, ty
     return f"(CASE WHEN list_contains(regexp_extract_all({values[0]}, {values[1]}), '') THEN {failure} ELSE {sql} END)"
 
 
-def _replacement(text: str, pattern: Pattern | None, node: exp.Expression) -> str:
+def _replacement(text: str, pattern: Pattern | None, node: exp.Expr) -> str:
     """Trino's replacement, with $1 and ${name}, as RE2's."""
     parts: list[str] = []
     for match in re.finditer(
@@ -136,7 +136,7 @@ def _replacement(text: str, pattern: Pattern | None, node: exp.Expression) -> st
     return "".join(parts)
 
 
-def _numbered(digits: str, pattern: Pattern | None, node: exp.Expression) -> str:
+def _numbered(digits: str, pattern: Pattern | None, node: exp.Expr) -> str:
     """`$12` is group 12 if there is one, else group 1 and a 2."""
     if pattern is None:
         raise not_supported(node, "regexp_replace with groups needs a literal as its pattern")
@@ -148,13 +148,13 @@ def _numbered(digits: str, pattern: Pattern | None, node: exp.Expression) -> str
     return _group(int(digits[:length]), node) + digits[length:]
 
 
-def _group(number: int, node: exp.Expression) -> str:
+def _group(number: int, node: exp.Expr) -> str:
     if number > 9:
         raise not_supported(node, f"regexp_replace with group {number} is not supported: the highest is 9")
     return f"\\{number}"
 
 
-def _illegal(what: str, node: exp.Expression) -> Exception:
+def _illegal(what: str, node: exp.Expr) -> Exception:
     return located("INVALID_FUNCTION_ARGUMENT", node, f"Illegal replacement sequence: {what}")
 
 

@@ -65,7 +65,7 @@ TABLE: dict[str, str] = {
 }
 
 
-def _concat(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _concat(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """concat(…) is the operator || with two arguments or more."""
     if len(arguments) < 2:
         raise located(
@@ -79,7 +79,7 @@ def _concat(expressions: Expressions, arguments: list[exp.Expression], node: exp
     return first
 
 
-def _codepoint(expressions: Expressions, arguments: list[exp.Expression], node: exp.Expression) -> Typed:
+def _codepoint(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     """codepoint(varchar(1)): a longer type does not fit, whatever its values are."""
     values = [expressions.typed(argument) for argument in arguments]
     types = ", ".join(str(value.type) for value in values)
