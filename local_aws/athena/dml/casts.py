@@ -122,6 +122,9 @@ def text_of(sql: str, source: Type) -> str:
         return f"trino_double_text({sql})"
     if source.name == "real":
         return f"trino_real_text({sql})"
+    if source.name == "decimal" and source.numbers[0] == source.numbers[1]:
+        # DuckDB writes a decimal without digits before its point as `.05`.
+        return f"regexp_replace(CAST({sql} AS VARCHAR), '^(-?)[.]', '\\10.')"
     if source.name == "timestamp":
         return timestamp_text(sql, source.numbers[0])
     if source.name == "timestamp with time zone":
