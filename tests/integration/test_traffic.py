@@ -1,12 +1,15 @@
 """The traffic generator and the sample flow logs, written to the S3 of a running local AWS."""
 
 import json
+import time
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
+from flowlogs.fields import parse_log_format, raw_columns
 from flowlogs.layout import parse_key
 from flowlogs.settings import Settings, load_settings
 from local_aws.traffic import FolderSink, S3Sink, TrafficPlan, write_traffic
@@ -162,3 +165,69 @@ def test_a_source_that_the_generator_cannot_write_is_named(load, settings):
     newer.__dict__.pop("fields", None)
     with pytest.raises(RuntimeError, match=r"no sample flow logs for the source vpc_flow_logs: .*unknown field"):
         load(DAYS[:1], settings.model_copy(update={"sources": (newer,)}))
+
+
+def test_generators_are_ended_when_loading_is_interrupted(load, monkeypatch):
+    def generators() -> list[psutil.Process]:
+        return [child for child in psutil.Process().children() if "local_aws.traffic" in child.cmdline()]
+
+    def interrupted(running):
+        while not generators():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(samples, "as_completed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(tuple(DAY + timedelta(days=i) for i in range(30)))
+    assert generators() == []
+
+
+SERDES = {
+    "text": "ROW FORMAT DELIMITED FIELDS TERMINATED BY ' '",
+    "parquet": "STORED AS PARQUET",
+}
+
+
+@pytest.mark.parametrize("file_format", SERDES)
+def test_athena_counts_what_the_manifest_says(local_aws, file_format):
+    plan = TrafficPlan(days=(DAY,), file_format=file_format, records_per_day=3_000, file_minutes=240)
+    bucket = local_aws.bucket("traffic")
+    local_aws.client("s3").create_bucket(Bucket=f"{bucket}-answers")
+    totals = write_traffic(plan, S3Sink(bucket, local_aws.endpoint_url)).totals[0]
+    columns = ", ".join(
+        f"`{name}` {kind}" for name, kind in raw_columns(parse_log_format(plan.log_format), file_format)
+    )
+    table = bucket.replace("-", "_")
+    ask(
+        local_aws,
+        bucket,
+        f"CREATE EXTERNAL TABLE default.{table} ({columns}) {SERDES[file_format]} "
+        f"LOCATION 's3://{bucket}/AWSLogs/' TBLPROPERTIES ('skip.header.line.count'='1')",
+    )
+    status, packets, size = (
+        ("logstatus", "numpackets", "numbytes") if file_format == "text" else ("log_status", "packets", "bytes")
+    )
+    counted = ask(
+        local_aws,
+        bucket,
+        f"SELECT count(*), count_if({status} = 'NODATA'), count_if({status} = 'SKIPDATA'), "
+        f"count_if(action = 'REJECT'), sum({packets}), sum({size}) FROM default.{table}",
+    )[1]
+    expected = [totals.records, totals.nodata, totals.skipdata, totals.rejected, totals.packets, totals.bytes]
+    assert counted == [str(number) for number in expected]
+
+
+def ask(local_aws: LocalAws, bucket: str, sql: str) -> list[list[str]]:
+    """The rows of an answer, its header first."""
+    athena = local_aws.client("athena")
+    query_id = athena.start_query_execution(
+        QueryString=sql, ResultConfiguration={"OutputLocation": f"s3://{bucket}-answers/"}
+    )["QueryExecutionId"]
+    while (status := athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]["Status"])["State"] in (
+        "QUEUED",
+        "RUNNING",
+    ):
+        time.sleep(0.05)
+    assert status["State"] == "SUCCEEDED", status
+    rows = athena.get_query_results(QueryExecutionId=query_id)["ResultSet"]["Rows"]
+    return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in rows]
