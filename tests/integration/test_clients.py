@@ -182,7 +182,7 @@ class TestTheThreeStatementsVerbatim:
         )
         assert frame.astype(str).to_numpy().tolist() == flow_logs.expected_rows
         assert awswrangler.catalog.get_partitions("default", "vpc_flow_logs") == {
-            f"s3://{flow_logs.bucket}/AWSLogs/{ACCOUNT}/vpcflowlogs/us-east-1/{DAY:%Y/%m/%d}/": [str(DAY)]
+            f"s3://{flow_logs.bucket}/AWSLogs/{ACCOUNT}/vpcflowlogs/us-east-1/{DAY:%Y/%m/%d}": [str(DAY)]
         }
 
     @pytest.mark.parametrize("deferrable", [False, True])

@@ -98,9 +98,13 @@ class Expressions(Calls):
         return self._named([node.name], node)
 
     def _dot(self, node: exp.Dot) -> Typed:
-        parts = [part.name for part in node.parts if isinstance(part, exp.Identifier)]
-        if len(parts) == len(node.parts):
-            return self._named(parts, node)
+        parts: list[str] = []
+        part: exp.Expr = node
+        while isinstance(part, exp.Dot):
+            parts.insert(0, part.expression.name)
+            part = part.this
+        if isinstance(part, exp.Identifier):
+            return self._named([part.name, *parts], node)
         return self._field(self.typed(node.this), node.expression.name, node)
 
     def _named(self, parts: list[str], node: exp.Expr) -> Typed:

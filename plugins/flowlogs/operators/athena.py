@@ -45,8 +45,8 @@ class FlowLogsAthenaOperator(AthenaOperator):
 
     def execute(self, context: Context) -> str | None:
         """Submit the query and wait for it; its id."""
-        token: str | None = self.client_request_token
-        self.client_request_token = token or _token_of_try(context)
+        if not self.client_request_token:
+            self.client_request_token: str | None = _token_of_try(context)
         try:
             query_execution_id: str | None = super().execute(context)
         except TaskDeferred as deferral:
