@@ -17,6 +17,7 @@ from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from local_aws.athena.dml.failures import mismatched_input
+from local_aws.athena.dml.known_parts import refuse_unknown_parts
 from local_aws.athena.model import QueryFailed
 
 _FORMS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "NORMALIZE", "LISTAGG")
@@ -110,6 +111,8 @@ def _parse(sql: str, found: list[Token]) -> exp.Expr:
         raise mismatched_input(sql, extra.start, ";")
     tree = trees[0]
     _keep_timestamp_literals(tree)
+    for node in tree.walk():
+        refuse_unknown_parts(node)
     return tree
 
 

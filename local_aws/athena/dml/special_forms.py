@@ -102,7 +102,7 @@ def exists(expressions: Expressions, node: exp.Exists) -> Typed:
 def like(expressions: Expressions, node: exp.Like) -> Typed:
     """Returns `value LIKE pattern`."""
     value, pattern = _texts(expressions, node)
-    return Typed(f"({value} LIKE {pattern})", BOOLEAN)
+    return Typed(f"({value} {_like_word(node)} {pattern})", BOOLEAN)
 
 
 def escaped_like(expressions: Expressions, node: exp.Escape) -> Typed:
@@ -111,7 +111,11 @@ def escaped_like(expressions: Expressions, node: exp.Escape) -> Typed:
     escape = node.expression
     if not isinstance(escape, exp.Literal) or len(escape.name) != 1:
         raise located("INVALID_FUNCTION_ARGUMENT", node, "Escape string must be a single character")
-    return Typed(f"({value} LIKE {pattern} ESCAPE {literal(escape.name)})", BOOLEAN)
+    return Typed(f"({value} {_like_word(node.this)} {pattern} ESCAPE {literal(escape.name)})", BOOLEAN)
+
+
+def _like_word(node: exp.Expr) -> str:
+    return "NOT LIKE" if node.args.get("negate") else "LIKE"
 
 
 def _texts(expressions: Expressions, node: exp.Expr) -> tuple[str, str]:

@@ -65,6 +65,14 @@ FLOWS = "(VALUES ('eni-1', 'ACCEPT', 10), ('eni-1', 'REJECT', 20), ('eni-2', 'RE
         ("SELECT t.i, u.x FROM (VALUES (1, ARRAY['a']), (2, NULL)) AS t(i, a) LEFT JOIN UNNEST(a) AS u(x) ON true "
          "ORDER BY 1", [("1", "a"), ("2", None)]),
         ("SELECT p, q FROM UNNEST(ARRAY[ROW(1, 'a'), ROW(2, 'b')]) AS t(p, q)", [("1", "a"), ("2", "b")]),
+        # Conditions
+        ("SELECT 'abc' LIKE '_b_', 'abc' NOT LIKE '_b_', 'a_c' LIKE 'a!_c' ESCAPE '!', 'abc' NOT LIKE 'a!_c' ESCAPE '!'",
+         [("true", "false", "true", "true")]),
+        ("SELECT 1 IN (1, 2), 1 NOT IN (1, 2), 3 NOT IN (1, NULL), 1 BETWEEN 1 AND 2, 1 NOT BETWEEN 1 AND 2",
+         [("true", "false", None, "true", "false")]),
+        ("SELECT NULL IS NULL, 1 IS NOT NULL, 1 IS DISTINCT FROM NULL, NULL IS NOT DISTINCT FROM NULL",
+         [("true", "true", "true", "true")]),
+        ("SELECT true AND NULL, false AND NULL, true OR NULL, NOT NULL", [(None, "false", "true", None)]),
         # Subqueries
         ("SELECT x FROM (VALUES 1, 2) t(x) WHERE x IN (SELECT y FROM (VALUES 2, 3) u(y))", [("2",)]),
         ("SELECT x FROM (VALUES 1, 2) t(x) WHERE EXISTS (SELECT 1 FROM (VALUES 2) u(y) WHERE y = x)", [("2",)]),
