@@ -39,7 +39,7 @@ athena = {
 with DAG(
     dag_id="flow_logs_daily",
     schedule=CronPartitionTimetable("0 0 * * *", timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
-    start_date=pendulum.instance(settings.schedule.start_date),
+    start_date=pendulum.datetime(*settings.schedule.start_date.timetuple()[:3], tz="UTC"),
     catchup=settings.schedule.catchup,
     max_active_runs=settings.schedule.max_active_days,
     default_args=default_args(settings),

@@ -68,7 +68,7 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
         wait_until(api.is_healthy, processes, "Airflow", timeout_seconds=180)
         api.sign_in()
         wait_until(
-            lambda: {pipeline.SETUP, pipeline.DAILY} <= api.dag_ids(),
+            lambda: pipeline.dags_are_there(api),
             processes,
             "the DAGs",
             timeout_seconds=180,

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 import boto3
-from flowlogs.settings import Settings
 from rich.table import Table
 
+from flowlogs.settings import Settings
 from quickstart.environment import Addresses
 from quickstart.progress import console
 
@@ -52,7 +52,7 @@ def questions(settings: Settings, days: Sequence[date]) -> list[Question]:
             "The ledger: what arrived",
             f"""
             SELECT dt, source, count(*) AS targets, sum(objects) AS objects, sum(bytes) AS bytes,
-                   sum(rows) AS rows, sum(nodata) AS nodata, sum(skipdata) AS skipdata
+                   sum(records) AS records, sum(nodata) AS nodata, sum(skipdata) AS skipdata
             FROM flow_runs
             WHERE dt IN ({days_in})
             GROUP BY 1, 2 ORDER BY 1, 2""",

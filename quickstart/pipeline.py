@@ -18,6 +18,19 @@ class RunsFailed(Exception):
     """Runs of the pipeline failed; the message names their tasks."""
 
 
+def dags_are_there(api: AirflowApi) -> bool:
+    """Whether Airflow has parsed the pipeline's DAGs.
+
+    Raises:
+        RunsFailed: when a DAG file does not load, with the reason.
+    """
+    if {SETUP, DAILY} <= api.dag_ids():
+        return True
+    if errors := api.import_errors():
+        raise RunsFailed("a DAG file does not load:\n" + "\n".join(errors))
+    return False
+
+
 def set_up(api: AirflowApi, processes: Processes, current: Step, timeout_seconds: float = 300) -> DagRun:
     """Run `flow_logs_setup` once and wait for its end.
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from airflow.providers.amazon.aws.hooks.athena import AthenaHook
 from airflow.providers.amazon.aws.operators.athena import AthenaOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, TaskDeferred
 
 from flowlogs.aws import BOTOCORE_CONFIG
 from flowlogs.triggers.query import QueryTrigger
+
+_FIRST_POLL_SECONDS = 0.5
 
 
 class FlowLogsAthenaOperator(AthenaOperator):
@@ -32,6 +36,8 @@ class FlowLogsAthenaOperator(AthenaOperator):
     :param catalog: data catalog (templated)
     :param sleep_time: seconds between two looks at the query
     :param deferrable: wait in the triggerer instead of a worker slot (default)
+    :param patience: seconds to wait in the worker before deferring. A deferral costs two more task starts, which is
+        longer than most statements take
     :param botocore_config: botocore client settings; standard retry mode by default
     """
 
@@ -39,9 +45,10 @@ class FlowLogsAthenaOperator(AthenaOperator):
     template_fields_renderers = {"query": "sql"}  # noqa: RUF012  declared so by the base class
     ui_color = "#c3dbe8"
 
-    def __init__(self, *, deferrable: bool = True, sleep_time: int = 5, **kwargs: Any) -> None:
+    def __init__(self, *, deferrable: bool = True, sleep_time: int = 5, patience: float = 10, **kwargs: Any) -> None:
         kwargs.setdefault("botocore_config", BOTOCORE_CONFIG)
         super().__init__(deferrable=deferrable, sleep_time=sleep_time, **kwargs)
+        self.patience = patience
 
     def execute(self, context: Context) -> str | None:
         """Submit the query and wait for it; its id."""
@@ -50,6 +57,8 @@ class FlowLogsAthenaOperator(AthenaOperator):
         try:
             query_execution_id: str | None = super().execute(context)
         except TaskDeferred as deferral:
+            if self._ends_soon():
+                return self.execute_complete(context, {"status": "success", "value": self.query_execution_id})
             deferral.trigger = QueryTrigger(
                 query_execution_id=str(self.query_execution_id),
                 waiter_delay=self.sleep_time,
@@ -74,6 +83,19 @@ class FlowLogsAthenaOperator(AthenaOperator):
             raise self._failure(error) from error
         self._account(context)
         return query_execution_id
+
+    def _ends_soon(self) -> bool:
+        """Whether the query ended well within the operator's patience. Raises what `_failure` says when it failed."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            state = self.hook.check_query_status(str(self.query_execution_id))
+            if state in AthenaHook.FAILURE_STATES:
+                raise self._failure(AirflowException(f"query {self.query_execution_id} ended as {state}"))
+            if state in AthenaHook.SUCCESS_STATES:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_FIRST_POLL_SECONDS)
 
     def _account(self, context: Context) -> None:
         execution = self.hook.get_query_info(str(self.query_execution_id))["QueryExecution"]

@@ -46,18 +46,19 @@ class FlowLogArrivalTrigger(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look, sleep, look again. Listing runs in threads: the triggerer's loop serves other triggers meanwhile."""
+        """Sleep, look, sleep again. Listing runs in threads: the triggerer's loop serves other triggers meanwhile."""
         settings, watch = await asyncio.to_thread(self._watch)
         deadline = datetime.fromisoformat(self.deadline)
         while True:
+            # The sensor has just looked, so the first thing is to wait.
+            left = (deadline - datetime.now(UTC)).total_seconds()
+            await asyncio.sleep(max(0.0, min(settings.arrival.poll_seconds, left)))
             now = datetime.now(UTC)
             coverage = await asyncio.to_thread(watch.look, now, thorough=now >= deadline)
             self.log.info("%s", coverage.summary())
             if coverage.is_complete or now >= deadline:
                 yield TriggerEvent({"coverage": coverage.to_json()})  # type: ignore[no-untyped-call]
                 return
-            left = (deadline - datetime.now(UTC)).total_seconds()
-            await asyncio.sleep(max(0.0, min(settings.arrival.poll_seconds, left)))
 
     def _watch(self) -> tuple[Settings, ArrivalWatch]:
         from flowlogs.hooks.flow_log_bucket import FlowLogBucketHook

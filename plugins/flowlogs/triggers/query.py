@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 from airflow.providers.amazon.aws.triggers.athena import AthenaTrigger
+from airflow.triggers.base import TriggerEvent
 
 
 class QueryTrigger(AthenaTrigger):
@@ -10,6 +14,14 @@ class QueryTrigger(AthenaTrigger):
 
     The provider's leaves it running, and billed. Parameters as `AthenaTrigger`.
     """
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait a poll's time first: the task has just looked, and a trigger that fires before the scheduler has noted
+        the deferral makes it take the task for one that died (Airflow 3.3, `process_executor_events`).
+        """
+        await asyncio.sleep(self.waiter_delay)
+        async for event in super().run():
+            yield event
 
     async def on_kill(self) -> None:
         """Stop the query (called when a person marks or clears the deferred task)."""
