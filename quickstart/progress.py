@@ -8,7 +8,12 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+_NARROWEST = 120
+
 console = Console(highlight=False)
+if not console.is_terminal:
+    # What goes to a file or a CI log has no width of its own; tables shall not be cut there.
+    console.width = _NARROWEST
 
 
 class Step:
