@@ -79,6 +79,10 @@ class AirflowApi:
         }
         return int(self._call("POST", "/api/v2/backfills", body)["id"])
 
+    def backfill_is_done(self, backfill_id: int) -> bool:
+        """Whether all runs of a backfill have ended."""
+        return self._get(f"/api/v2/backfills/{backfill_id}")["completed_at"] is not None
+
     def runs(self, dag_id: str) -> list[DagRun]:
         """All runs of a DAG, oldest first."""
         found: list[DagRun] = []

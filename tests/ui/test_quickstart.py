@@ -8,14 +8,21 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
+import boto3
 import psutil
 import pytest
 
+from quickstart.airflow_api import AirflowApi
 from tests.conftest import ROOT, free_port
 
-pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("quickstart")]
+pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("quickstart"), pytest.mark.timeout(600)]
+
+DAYS = 5
 
 SCREENSHOTS = Path(os.environ["SCREENSHOTS"]) if "SCREENSHOTS" in os.environ else None
 """Where to keep pictures of the pages for the documentation; nowhere unless asked for."""
@@ -26,27 +33,55 @@ class Quickstart:
     """A `make run` that has said where to look."""
 
     airflow_url: str
+    local_aws_url: str
     output: str
+
+    @cached_property
+    def api(self) -> AirflowApi:
+        api = AirflowApi(self.airflow_url, "admin", "admin")
+        api.sign_in()
+        return api
+
+    def partitions(self, table: str) -> dict[tuple[str, ...], str]:
+        """Values and location of every partition of a table."""
+        glue = boto3.client(
+            "glue",
+            endpoint_url=self.local_aws_url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        pages = glue.get_paginator("get_partitions").paginate(DatabaseName="flowlogs", TableName=table)
+        return {
+            tuple(found["Values"]): found["StorageDescriptor"]["Location"]
+            for page in pages
+            for found in page["Partitions"]
+        }
+
+    def raw_partitions(self) -> dict[tuple[str, tuple[str, ...]], str]:
+        """Those of the sources' raw tables."""
+        tables = ("vpc_flow_logs", "vpc_flow_logs_v5")
+        return {(table, values): place for table in tables for values, place in self.partitions(table).items()}
 
 
 @pytest.fixture(scope="module")
 def quickstart(tmp_path_factory) -> Iterator[Quickstart]:
     state = tmp_path_factory.mktemp("run")
-    airflow_port = free_port()
-    command = [sys.executable, "-m", "quickstart", "--state", str(state), "--days", "2"]
-    ports = ["--port", str(free_port()), "--airflow-port", str(airflow_port)]
+    airflow_port, port = free_port(), free_port()
+    command = [sys.executable, "-m", "quickstart", "--state", str(state), "--days", str(DAYS)]
+    ports = ["--port", str(port), "--airflow-port", str(airflow_port)]
     environ = {**os.environ, "PYTHONPATH": "plugins", "PYTHONUNBUFFERED": "1", "COLUMNS": "160"}
     log = state / "output.txt"
     with log.open("w") as output:
         process = subprocess.Popen([*command, *ports], cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 280
+        deadline = time.monotonic() + 400
         while "Ctrl-C stops everything" not in log.read_text():
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.5)
         started = psutil.Process(process.pid).children(recursive=True)
-        yield Quickstart(f"http://127.0.0.1:{airflow_port}", log.read_text())
+        yield Quickstart(f"http://127.0.0.1:{airflow_port}", f"http://127.0.0.1:{port}", log.read_text())
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
@@ -87,10 +122,10 @@ def test_the_last_lines_say_what_ran_and_where_to_look(quickstart):
     assert re.search(r"REJECT\s*│\s*6", quickstart.output)
 
 
-def test_both_days_are_green_in_the_list_of_runs(quickstart, page):
+def test_the_days_are_green_in_the_list_of_runs(quickstart, page):
     page.goto(f"{quickstart.airflow_url}/dags/flow_logs_daily/runs")
     page.get_by_text("Success").first.wait_for()
-    assert page.get_by_text("Success").count() >= 2
+    assert page.get_by_text("Success").count() >= DAYS
     assert page.get_by_text("Failed").count() == 0
     keep(page, "runs")
 
@@ -104,3 +139,38 @@ def test_the_grid_and_the_graph_show_the_tasks(quickstart, page):
     page.wait_for_timeout(1500)  # the layout moves the nodes into place
     assert page.locator(".react-flow__node").count() >= 6
     keep(page, "graph")
+
+
+def test_a_query_shows_its_rendered_sql_and_a_link_to_athena(quickstart, page):
+    run = next(run for run in quickstart.api.runs("flow_logs_daily") if run.state == "success")
+    task = f"{quickstart.airflow_url}/dags/flow_logs_daily/runs/{quote(run.run_id, safe='')}/tasks/count_rows/mapped/0"
+    page.goto(f"{task}/rendered_templates")
+    page.get_by_text(f"'{run.day}'").first.wait_for()
+    shown = "".join(page.locator("body").inner_text().split())
+    assert f"WHEREdt='{run.day}'" in re.sub(r"(?<=[^0-9-])[0-9]{1,2}(?=[A-Z])", "", shown)
+    assert "{{" not in shown
+    keep(page, "rendered-sql")
+    page.goto(f"{task}/details")
+    link = page.get_by_role("link", name="Query Results")
+    link.wait_for()
+    assert re.search(r"athena/home.*/history/[0-9a-f-]{36}", link.get_attribute("href"))
+    keep(page, "athena-link")
+
+
+def test_the_days_run_again_leave_the_catalog_as_it_was(quickstart):
+    """Two sources, four accounts, three regions, five days: every partition once, at the same place, twice over."""
+    before = quickstart.raw_partitions()
+    days = sorted({values[0] for _, values in before})
+    assert len(days) == DAYS
+    assert len(before) == DAYS * 2 * 4 * 3
+
+    again = quickstart.api.backfill("flow_logs_daily", *map(date.fromisoformat, (days[0], days[-1])), "completed")
+    deadline = time.monotonic() + 300
+    while not quickstart.api.backfill_is_done(again):
+        assert time.monotonic() < deadline, quickstart.api.runs("flow_logs_daily")
+        time.sleep(1)
+
+    latest = {run.day: run.state for run in quickstart.api.runs("flow_logs_daily")}
+    assert latest == dict.fromkeys(days, "success")
+    assert quickstart.raw_partitions() == before
+    assert {values[0] for values in quickstart.partitions("flow_runs")} == set(days)
