@@ -22,7 +22,9 @@ class TestCreateTableAs:
         assert athena.outcome.update_count == 2
         assert athena.outcome.substatement_type == "CREATE_TABLE_AS_SELECT"
         assert athena.rows("SELECT * FROM t ORDER BY n") == [("1", "a"), ("2", "")]
-        assert re.fullmatch(r"s3://logs/results/tables/query-1/\d{8}_\d{6}_\d{5}_\w{5}_[-0-9a-f]{36}", athena_uri(athena))
+        assert re.fullmatch(
+            r"s3://logs/results/tables/query-1/\d{8}_\d{6}_\d{5}_\w{5}_[-0-9a-f]{36}", athena_uri(athena)
+        )
 
     def test_partitions_by_the_last_columns(self, athena):
         athena.text(
@@ -217,7 +219,9 @@ class TestParameters:
 
 class TestExplain:
     def test_tells_the_partitions_and_files(self, athena):
-        athena.text("CREATE TABLE t WITH (partitioned_by = ARRAY['dt']) AS SELECT 1 AS n, 'a' AS dt UNION SELECT 2, 'b'")
+        athena.text(
+            "CREATE TABLE t WITH (partitioned_by = ARRAY['dt']) AS SELECT 1 AS n, 'a' AS dt UNION SELECT 2, 'b'"
+        )
         plan = athena.text("EXPLAIN SELECT n FROM t WHERE dt = 'a'")
         assert "1 partitions, 1 files" in plan
         assert athena.outcome.data_scanned_bytes == 0
@@ -236,7 +240,9 @@ class TestCatalogTables:
     def test_information_schema(self, athena):
         athena.text("CREATE TABLE t WITH (partitioned_by = ARRAY['dt']) AS SELECT 1 AS n, 'a' AS dt")
         athena.text("CREATE VIEW v AS SELECT n FROM t")
-        tables = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'default' ORDER BY 1"
+        tables = (
+            "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'default' ORDER BY 1"
+        )
         assert athena.rows(tables) == [("t", "BASE TABLE"), ("v", "VIEW")]
         columns = (
             "SELECT column_name, data_type, extra_info FROM information_schema.columns WHERE table_name = 't' "
