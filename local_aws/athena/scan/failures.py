@@ -9,7 +9,8 @@ import duckdb
 
 from local_aws.athena.model import ErrorCategory, QueryFailed
 
-_ATHENA_MESSAGE = re.compile(r"\b([A-Z][A-Z_]{5,}: .*)", re.DOTALL)
+_ATHENA_MESSAGE = re.compile(r"Could not convert string '([A-Z][A-Z_]{5,}: .*?)' to INT64", re.DOTALL)
+"""What the translation raises at run time: the message itself, cast to a number (see `dml.casts.raised`)."""
 
 _READ_ERRORS = (
     (re.compile(r"No files found|Cannot open file|No such file"), "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split"),
