@@ -20,11 +20,11 @@ from datetime import timedelta
 
 import pendulum
 from airflow.sdk import DAG, CronPartitionTimetable, Param
-from flowlogs.sensors.arrival import FlowLogArrivalSensor
 
 from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args
 from flowlogs.day_tasks import judge_rows, plan_partitions, record_day, the_day, verify_partitions
 from flowlogs.operators.athena import FlowLogsAthenaOperator
+from flowlogs.sensors.arrival import FlowLogArrivalSensor
 from flowlogs.settings import load_settings
 
 settings = load_settings()
