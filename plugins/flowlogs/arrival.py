@@ -3,7 +3,8 @@
 A flow log writes a file every five minutes, the last of a day at its end, and those with nothing to say come as
 NODATA records; so a flow log that reached the day's end has delivered the day, but for files that come late. A target
 is complete when every flow log of the day before, and every other one seen, reached the day's end, and no file of
-its end is younger than `quiet_minutes`.
+its end is younger than `quiet_minutes`. Where the settings name the number of flow logs (`expected_flow_logs`), it
+stands for those of the day before.
 """
 
 from __future__ import annotations
@@ -45,7 +46,13 @@ def newest(files: Iterable[tuple[datetime, datetime]]) -> NewestFile | None:
 
 
 def judge(
-    expected: Collection[str], at_end: Mapping[str, NewestFile | None], *, day: date, arrival: Arrival, now: datetime
+    expected: Collection[str],
+    at_end: Mapping[str, NewestFile | None],
+    *,
+    day: date,
+    arrival: Arrival,
+    now: datetime,
+    at_least: int | None = None,
 ) -> Incomplete | None:
     """Why a target's day is not complete; None when it is.
 
@@ -55,13 +62,19 @@ def judge(
         day: the day.
         arrival: the settings.
         now: the time, UTC.
+        at_least: how many flow logs there must be.
     """
     if not at_end:
-        known = f"; the day before had {', '.join(sorted(expected))}" if expected else ", nor of the day before"
+        if at_least is not None:
+            known = f"; {at_least} flow logs are expected"
+        else:
+            known = f"; the day before had {', '.join(sorted(expected))}" if expected else ", nor of the day before"
         return Incomplete(MISSING, f"no file of the day{known}")
     absent = sorted(set(expected) - set(at_end))
     if absent:
         return Incomplete(PARTIAL, f"no file of {', '.join(absent)}, which wrote the day before")
+    if at_least is not None and len(at_end) < at_least:
+        return Incomplete(PARTIAL, f"{len(at_end)} of {at_least} flow logs have files: {', '.join(sorted(at_end))}")
     short = sorted(flow_log for flow_log, file in at_end.items() if file is None)
     if short:
         return Incomplete(PARTIAL, f"{', '.join(short)} has no file since {end_window(day, arrival):%H:%M}")

@@ -32,7 +32,8 @@ class ArrivalWatch:
 
     A look at a waiting target costs one LIST request for each flow log that it is known to have. Which flow logs it
     has is asked once for the day before; for the day itself, only when those known have reached its end, or when a
-    thorough look shall say what is missing.
+    thorough look shall say what is missing. A source with `expected_flow_logs` is not asked for the day before, but for
+    the day itself until so many are known.
     """
 
     def __init__(self, settings: Settings, day: date, bucket: FlowLogBucket, sources: tuple[str, ...] = ()) -> None:
@@ -63,16 +64,25 @@ class ArrivalWatch:
 
     def _verdict(self, target: Target, now: datetime, thorough: bool) -> Incomplete | None:
         source, since = self._waiting[target], end_window(self._day, self._arrival)
-        if target not in self._expected:
-            self._expected[target] = self._bucket.flow_logs(source, target, self._day - timedelta(days=1))
-        expected = self._expected[target]
+        known = self._known(source, target)
         at_end = {
-            flow_log: self._bucket.newest_file(source, target, flow_log, self._day, since)
-            for flow_log in sorted(expected)
+            flow_log: self._bucket.newest_file(source, target, flow_log, self._day, since) for flow_log in sorted(known)
         }
         if thorough or all(at_end.values()):
             seen = self._bucket.flow_logs(source, target, self._day)
-            for flow_log in seen - expected:
+            for flow_log in sorted(seen - known):
                 at_end[flow_log] = self._bucket.newest_file(source, target, flow_log, self._day, since)
             at_end = {flow_log: file for flow_log, file in at_end.items() if flow_log in seen}
-        return judge(expected, at_end, day=self._day, arrival=self._arrival, now=now)
+            if source.expected_flow_logs is not None and len(seen) >= source.expected_flow_logs:
+                self._expected[target] = seen
+        return judge(known, at_end, day=self._day, arrival=self._arrival, now=now, at_least=source.expected_flow_logs)
+
+    def _known(self, source: Source, target: Target) -> frozenset[str]:
+        """The flow logs that a target must have on the day, as far as they are known by name."""
+        if target not in self._expected:
+            self._expected[target] = (
+                self._bucket.flow_logs(source, target, self._day - timedelta(days=1))
+                if source.expected_flow_logs is None
+                else frozenset()
+            )
+        return self._expected[target]
