@@ -13,6 +13,23 @@ SERDES: Final = {
     "parquet": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
 }
 
+_STORAGE: Final[dict[str, dict[str, Any]]] = {
+    SERDES["text"]: {
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": {
+            "SerializationLibrary": SERDES["text"],
+            "Parameters": {"field.delim": " ", "serialization.format": " "},
+        },
+    },
+    SERDES["parquet"]: {
+        "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": SERDES["parquet"], "Parameters": {"serialization.format": "1"}},
+    },
+}
+"""How Athena stores the tables that `include/sql/tables/raw_table.sql` makes, by their SerDe."""
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -73,9 +90,16 @@ class RawTable:
                 f"table {self.name} is partitioned by {', '.join(keys)}, not {', '.join(self.partition_keys)}: "
                 "drop it (its files stay) and run flow_logs_setup again"
             )
+        found = table["StorageDescriptor"]
+        same_serde = found.get("SerdeInfo", {}).get("SerializationLibrary") == self.serde
+        comments = {column["Name"]: column["Comment"] for column in found["Columns"] if column.get("Comment")}
         storage = {
-            **table["StorageDescriptor"],
-            "Columns": [{"Name": name, "Type": hive_type} for name, hive_type in self.columns],
+            **found,
+            **({} if same_serde else _STORAGE[self.serde]),
+            "Columns": [
+                {"Name": name, "Type": hive_type, **({"Comment": comments[name]} if name in comments else {})}
+                for name, hive_type in self.columns
+            ],
             "Location": self.location,
         }
         kept = ("Name", "Description", "Owner", "Retention", "PartitionKeys", "TableType")
