@@ -3,7 +3,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS {{ settings().athena.database }}.flow_runs (
   source string COMMENT 'source of the settings',
   account string COMMENT 'AWS account of the target',
   region string COMMENT 'AWS region of the target',
-  status string COMMENT 'complete, incomplete or missing, when the wait for the day ended',
+  status string COMMENT 'complete, partial or missing, when the wait for the day ended',
   reason string COMMENT 'why it is not complete, in words',
   objects bigint COMMENT 'files of the day',
   bytes bigint COMMENT 'their size',
