@@ -48,7 +48,7 @@ class SqlFiles:
 
     def table(self, name: str) -> dict[str, Any]:
         """A table in the catalog."""
-        return self.athena.catalog.table(self.athena.database, name)
+        return self.athena.catalog.get_table(self.athena.database, name)
 
     def deliver(self, source: str, text: str | bytes, *, account: str = "111122223333", day: str = DAY) -> None:
         """Put one file of a target in us-east-1 where its flow log would."""
