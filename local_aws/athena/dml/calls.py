@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from local_aws.athena.dml import frames, functions, special_forms
 from local_aws.athena.dml.failures import function_not_found, located, syntax_error
+from local_aws.athena.dml.grouping import is_aggregate
 from local_aws.athena.dml.operators import Typed, as_type, comparable
 from local_aws.athena.dml.relations import Field
 from local_aws.athena.dml.signatures import Bindings, Signature, bind, expanded, resolved
@@ -187,6 +188,13 @@ class Calls:
             return
         if name in functions.WINDOW_ONLY:
             raise located("MISSING_OVER", node, f"Window function '{name}' requires an OVER clause")
+        around = node.parent
+        while around is not None and not isinstance(around, exp.Query | exp.Window):
+            if is_aggregate(around) and not isinstance(around.parent, exp.Window):
+                raise located(
+                    "NESTED_AGGREGATION", around, f"Cannot nest aggregations inside aggregation: [{node.sql('trino')}]"
+                )
+            around = around.parent
         self._refuse("Aggregations", node)
         self.scope.has_aggregates = True
 

@@ -23,6 +23,15 @@ def raised(message: str, type_: Type) -> str:
     return f"CAST(CAST({message} AS BIGINT) AS {trino_to_duckdb(type_)})"
 
 
+def once(name: str, value: str, body: str) -> str:
+    """Returns an expression in which a value has a name, so that it is computed once.
+
+    DuckDB replaces a macro's parameter by its argument wherever it stands: macros of macros that use it several times
+    would grow beyond measure. The name must not be another macro's.
+    """
+    return f"list_extract(list_transform(list_value({value}), lambda {name}: {body}), 1)"
+
+
 def coerced(sql: str, source: Type, target: Type) -> str:
     """Returns an expression as a value of a type it coerces to."""
     if source == target or (source.name in ("varchar", "char") and target.name in ("varchar", "char")):
@@ -111,13 +120,15 @@ def _to_text(sql: str, source: Type, target: Type) -> str | None:
         text = sql
     elif source.name in ("varbinary", "interval day to second", "interval year to month", "hyperloglog"):
         return None
+    elif source.name in ("real", "double"):
+        text = f"trino_scientific_text({sql})"
     else:
         text = text_of(sql, source)
     return f"left({text}, {target.numbers[0]})" if target.numbers and target.numbers != source.numbers else text
 
 
 def text_of(sql: str, source: Type) -> str:
-    """Returns a scalar value as CAST(… AS varchar) writes it."""
+    """Returns a scalar value as text, as results show it; CAST(… AS varchar) writes doubles otherwise."""
     if source.name == "double":
         return f"trino_double_text({sql})"
     if source.name == "real":
@@ -169,6 +180,8 @@ _WORDS = {
     "timestamp": "Value cannot be cast to timestamp: ' || {0} || '",
     "timestamp with time zone": "Value cannot be cast to timestamp with time zone: ' || {0} || '",
     "time": "Value cannot be cast to time: ' || {0} || '",
+    "ipaddress": "Cannot cast value to IPADDRESS: ' || {0} || '",
+    "ipprefix": "Cannot cast value to IPPREFIX: ' || {0} || '",
 }
 
 

@@ -8,6 +8,8 @@ every other call stays `exp.Anonymous` under the name that was typed, for the ta
 from __future__ import annotations
 
 import re
+import string
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -40,6 +42,9 @@ _FOREIGN_TOKENS = {
     TokenType.ASOF,
 }
 """Operators that sqlglot would accept although Trino's grammar does not have them."""
+
+
+_WORD = {*string.ascii_letters, "_"}
 
 
 class TrinoSql(Trino):
@@ -84,6 +89,10 @@ def parse_query(sql: str) -> exp.Query:
     for token in found:
         if token.token_type in _FOREIGN_TOKENS:
             raise mismatched_input(sql, token.start, token.text)
+    for number, behind in pairwise(found):
+        # `100_000` would be 100 under the name _000.
+        if number.token_type is TokenType.NUMBER and behind.start == number.end + 1 and behind.text[:1] in _WORD:
+            raise mismatched_input(sql, behind.start, behind.text)
     tree = _parse(sql, found)
     if isinstance(tree, exp.Subquery | exp.Query | exp.Values):
         return tree  # type: ignore[return-value]

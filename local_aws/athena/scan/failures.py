@@ -33,6 +33,9 @@ def query_failure(error: duckdb.Error, uris: Mapping[str, str]) -> QueryFailed:
     for pattern, begin in _READ_ERRORS:
         if pattern.search(text) and (uri or "casting" in text):
             return QueryFailed(f"{begin} {uri or ''}: {_without_paths(_first_line(text), uris)}")
+    zone = re.search(r"Unknown TimeZone '(.*?)'", text)
+    if zone:
+        return QueryFailed(f"INVALID_FUNCTION_ARGUMENT: '{zone[1]}' is not a valid time zone")
     if isinstance(error, duckdb.ConversionException):
         return QueryFailed(f"INVALID_CAST_ARGUMENT: {_first_line(text)}")
     if isinstance(error, duckdb.OutOfRangeException):

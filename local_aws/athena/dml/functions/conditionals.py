@@ -69,7 +69,10 @@ def _ordered(type_: Type) -> bool:
 
 def _typeof(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
     _take(arguments, node, "typeof", 1, 1)
-    return Typed(literal(str(expressions.typed(arguments[0]).type)), VARCHAR)
+    value = expressions.typed(arguments[0])
+    name = literal(str(value.type))
+    # The value stays in the query: an aggregate in it still makes one row of a group.
+    return Typed(f"(CASE WHEN {value.sql} IS NULL THEN {name} ELSE {name} END)", VARCHAR)
 
 
 SPECIAL: dict[str, SpecialCall] = {

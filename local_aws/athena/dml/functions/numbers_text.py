@@ -26,6 +26,12 @@ MACROS: tuple[str, ...] = (
             || trino_mantissa(ltrim(t, '-0.')) || 'E-'
             || (length(regexp_extract(t, '0[.](0*)', 1)) + 1)
         ELSE trino_mantissa(replace(t, '.', '')) || 'E' || (strpos(ltrim(t, '-'), '.') - 2) END""",
+    # CAST(double AS varchar): always d.dddE±n, and zero is 0E0 (Trino, DoubleOperators).
+    """CREATE OR REPLACE TEMP MACRO trino_scientific_text(x) AS CASE
+        WHEN isnan(x) THEN 'NaN'
+        WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+        WHEN x = 0 THEN CASE WHEN starts_with(CAST(x AS VARCHAR), '-') THEN '-0E0' ELSE '0E0' END
+        ELSE trino_scientific(CAST(x AS VARCHAR)) END""",
     # Digits, with a sign or not, as d.ddd without zeros at the end.
     """CREATE OR REPLACE TEMP MACRO trino_mantissa(digits) AS
         regexp_extract(digits, '^-?[0-9]') || '.'

@@ -63,7 +63,7 @@ def answer(rows: Callable[[str], Rows]) -> Callable[[str], str | None]:
     """The text of one expression, or of a query's only value."""
 
     def run(sql: str) -> str | None:
-        is_query = sql.lstrip(" (").upper().startswith(("SELECT", "WITH", "VALUES"))
+        is_query = sql.lstrip(" (").upper().startswith(("SELECT", "WITH ", "VALUES"))
         ((value,),) = rows(sql if is_query else f"SELECT {sql}")
         return value
 
