@@ -9,7 +9,8 @@ DAYS ?= 3
 ONCE ?=
 UV := .venv/bin/uv
 UV_VERSION := 0.13.9
-INSTALL := $(UV) pip install --quiet --requirements
+# Bytecode is compiled once, not by each of the many processes that Airflow starts.
+INSTALL := $(UV) pip install --quiet --compile-bytecode --requirements
 PYTEST := .venv/bin/pytest
 
 .PHONY: help

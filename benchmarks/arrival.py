@@ -7,7 +7,6 @@ so retries count too.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
@@ -19,23 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import httpx
 import yaml
 
+from benchmarks.own_local_aws import own_local_aws
 from benchmarks.record import Result
-from quickstart.environment import Addresses, airflow_environ, aws_environ
-from quickstart.preflight import free_port
-from quickstart.processes import Processes, wait_until
+from flowlogs.layout import day_prefix, object_key
 
 if TYPE_CHECKING:
     from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 
     from flowlogs.arrival_watch import ArrivalWatch
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "plugins"))  # where Airflow looks for it too
-
-from flowlogs.layout import day_prefix, object_key  # noqa: E402
 
 FILES = 100_000
 FLOW_LOGS = (1, 20, 250)
@@ -64,20 +56,18 @@ class Look:
 
 def main() -> None:
     """Make the days, look at each while it waits and when it is complete, save the figures."""
-    with tempfile.TemporaryDirectory() as scratch, Processes(Path(scratch, "logs")) as processes:
+    with tempfile.TemporaryDirectory() as scratch:
         state = Path(scratch)
         print(f"writing {len(FLOW_LOGS)} days of {FILES:,} files …", file=sys.stderr)
         for flow_logs in FLOW_LOGS:
             _write_day(state / "local_aws", flow_logs)
-        addresses = Addresses(local_aws_port=free_port(), airflow_port=free_port())
-        _start_local_aws(processes, addresses, state / "local_aws")
-        os.environ.update(airflow_environ(addresses, state / "airflow"))
         rows, ratios = [], []
-        for flow_logs in FLOW_LOGS:
-            print(f"looking at {flow_logs} flow logs …", file=sys.stderr)
-            looks = _looks(flow_logs, state)
-            rows += [_row(flow_logs, *look) for look in looks]
-            ratios.append(_ratio(flow_logs, looks))
+        with own_local_aws(state):
+            for flow_logs in FLOW_LOGS:
+                print(f"looking at {flow_logs} flow logs …", file=sys.stderr)
+                looks = _looks(flow_logs, state)
+                rows += [_row(flow_logs, *look) for look in looks]
+                ratios.append(_ratio(flow_logs, looks))
     Result(
         name="arrival",
         title="LIST requests to see whether a day has arrived",
@@ -233,20 +223,6 @@ def _key(flow_logs: int, flow_log: int, moment: datetime, file: int) -> str:
 def _account(flow_logs: int) -> str:
     """The account of the target with so many flow logs."""
     return f"{flow_logs:012d}"
-
-
-def _start_local_aws(processes: Processes, addresses: Addresses, data: Path) -> None:
-    python = str(ROOT / ".venv-local-aws" / "bin" / "python")
-    command = [python, "-m", "local_aws", "--port", str(addresses.local_aws_port), "--data", str(data)]
-    processes.start("local_aws", command, aws_environ(addresses))
-    wait_until(lambda: _is_ready(addresses), processes, "the local AWS", timeout_seconds=300)
-
-
-def _is_ready(addresses: Addresses) -> bool:
-    try:
-        return httpx.get(f"{addresses.local_aws}/_health", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 if __name__ == "__main__":

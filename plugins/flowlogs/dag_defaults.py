@@ -17,8 +17,11 @@ from flowlogs.tables import raw_column
 
 SQL_FOLDER: Final = str(Path(__file__).parents[2] / "include" / "sql")
 
-FLOW_LOGS_DAY: Final = Asset("flow_logs_day", uri="flowlogs://day", group="flowlogs")
-"""A UTC day whose partitions are registered, checked and in the ledger; its partition key is the day."""
+FLOW_LOGS_DAY: Final = Asset("flow_logs_day", uri="x-flowlogs://day", group="flowlogs")
+"""A UTC day whose partitions are registered, checked and in the ledger; its partition key is the day.
+
+The scheme begins with `x-`, which Airflow takes as it is: for any other it loads every provider's handlers, boto3 too.
+"""
 
 TAGS: Final = ("flow-logs",)
 
