@@ -28,7 +28,7 @@ local-aws: .venv-local-aws/.installed ## The local AWS alone, in the foreground
 
 .PHONY: test
 test: .venv/.development .venv-local-aws/.installed browser check ## Everything that must pass: checks, then all tests
-	$(PYTEST) -n 2 --dist loadgroup
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: .venv/.development ## Lint, format and types, changing nothing
@@ -43,7 +43,7 @@ format: .venv/.development ## Format the code and mend what lint can mend
 
 .PHONY: bench
 bench: .venv/.development .venv-local-aws/.installed ## Benchmarks; writes docs/benchmarks.md
-	.venv/bin/python -m benchmarks
+	PYTHONPATH=plugins .venv/bin/python -m benchmarks
 
 .PHONY: lock
 lock: .venv/.development ## Compile requirements*.in to pinned requirements*.txt

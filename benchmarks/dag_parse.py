@@ -11,7 +11,6 @@ import json
 import multiprocessing
 import os
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,8 +20,6 @@ import yaml
 from benchmarks.record import Result
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "plugins"))  # where Airflow looks for it too
-
 TARGETS = 2_500
 RUNS = 7
 REGIONS = ("us-east-1", "us-east-2", "us-west-2", "eu-west-1", "ap-northeast-2")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,6 @@ from quickstart.preflight import free_port
 from quickstart.processes import Processes, wait_until
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "plugins"))  # where Airflow looks for it too
 
 
 @contextmanager

@@ -83,6 +83,11 @@ class AirflowApi:
         """Whether all runs of a backfill have ended."""
         return self._get(f"/api/v2/backfills/{backfill_id}")["completed_at"] is not None
 
+    def is_backfilling(self, dag_id: str) -> bool:
+        """Whether a backfill of the DAG is open; Airflow closes it some seconds after its last run, and allows one."""
+        backfills = self._get("/api/v2/backfills", dag_id=dag_id, limit=100)["backfills"]
+        return any(backfill["completed_at"] is None for backfill in backfills)
+
     def runs(self, dag_id: str) -> list[DagRun]:
         """All runs of a DAG, oldest first."""
         found: list[DagRun] = []

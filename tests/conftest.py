@@ -20,6 +20,11 @@ ROOT = Path(__file__).parents[1]
 LOCAL_AWS_PYTHON = ROOT / ".venv-local-aws" / "bin" / "python"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first: the other worker has run all the rest meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("ui") is None)
+
+
 @dataclass
 class LocalAws:
     """A local AWS in a process of its own, on a free port, with its state in `data`."""

@@ -122,7 +122,6 @@ def dropped_table(local_aws, flow_logs) -> Iterator[None]:
 STATEMENTS = (CREATE_TABLE, ADD_PARTITION, SELECT_REJECTS)
 
 
-@pytest.mark.xdist_group("default_vpc_flow_logs")
 class TestTheThreeStatementsVerbatim:
     def test_by_the_aws_cli(self, flow_logs, environ):
         def aws(*arguments: str) -> Any:

@@ -20,7 +20,7 @@ import pytest
 from quickstart.airflow_api import AirflowApi
 from tests.conftest import ROOT, free_port
 
-pytestmark = [pytest.mark.ui, pytest.mark.xdist_group("quickstart"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.ui, pytest.mark.timeout(600)]
 
 DAYS = 5
 
@@ -164,6 +164,10 @@ def test_the_days_run_again_leave_the_catalog_as_it_was(quickstart):
     assert len(days) == DAYS
     assert len(before) == DAYS * 2 * 4 * 3
 
+    deadline = time.monotonic() + 120
+    while quickstart.api.is_backfilling("flow_logs_daily"):
+        assert time.monotonic() < deadline, "the first backfill stays open"
+        time.sleep(1)
     again = quickstart.api.backfill("flow_logs_daily", *map(date.fromisoformat, (days[0], days[-1])), "completed")
     deadline = time.monotonic() + 300
     while not quickstart.api.backfill_is_done(again):

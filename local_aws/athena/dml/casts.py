@@ -7,6 +7,9 @@ on it. `runtime.py` reads the text back from DuckDB's error.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from local_aws.athena.dml.types import (
     INTEGERS,
     NUMERICS,
@@ -16,6 +19,9 @@ from local_aws.athena.dml.types import (
     quoted,
     trino_to_duckdb,
 )
+
+_LONG = 300
+"""Characters of a value that is not written out several times."""
 
 
 def raised(message: str, type_: Type) -> str:
@@ -30,6 +36,20 @@ def once(name: str, value: str, body: str) -> str:
     would grow beyond measure. The name must not be another macro's.
     """
     return f"list_extract(list_transform(list_value({value}), lambda {name}: {body}), 1)"
+
+
+def once_each(values: Mapping[str, str], body: str) -> str:
+    """As `once` for several values. No value stands inside a lambda, where DuckDB takes no aggregates."""
+    name = "_".join(values)
+    fields = ", ".join(f"{field} := {value}" for field, value in values.items())
+    return once(name, f"struct_pack({fields})", re.sub(rf"\b({'|'.join(values)})\b", rf"({name}).\1", body))
+
+
+def once_if_long(values: Mapping[str, str], body: str) -> str:
+    """As `once_each` for long values; short ones are written out, which lets DuckDB compute with constants in them."""
+    if sum(map(len, values.values())) > _LONG:
+        return once_each(values, body)
+    return re.sub(rf"\b({'|'.join(values)})\b", lambda name: f"({values[name[0]]})", body)
 
 
 def coerced(sql: str, source: Type, target: Type) -> str:

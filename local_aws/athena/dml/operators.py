@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from local_aws.athena.dml.casts import coerced, raised, text_of
+from local_aws.athena.dml.casts import coerced, once_if_long, raised, text_of
 from local_aws.athena.dml.types import (
     DATE,
     INTEGERS,
@@ -178,7 +178,11 @@ def _with_time(operator: str, left: Typed, right: Typed) -> Typed | None:
             moved = f"({left.sql}).instant {operator} {right.sql}"
             return Typed(f"struct_pack(instant := {moved}, zone := ({left.sql}).zone)", left.type)
         if one == ZONED:
-            return Typed(f"trino_zoned(trino_local({left.sql}) {operator} {right.sql}, ({left.sql}).zone)", left.type)
+            moved = once_if_long(
+                {"trino_mz": left.sql, "trino_mi": right.sql},
+                f"trino_zoned(trino_local(trino_mz) {operator} trino_mi, (trino_mz).zone)",
+            )
+            return Typed(moved, left.type)
     if operator == "-" and one in _DATE_TIMES and other in _DATE_TIMES:
         common = common_type(left.type, right.type)
         assert common is not None, "dates and times have a common type"

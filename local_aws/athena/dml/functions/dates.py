@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from local_aws.athena.dml.casts import cast_sql, coerced, raised
+from local_aws.athena.dml.casts import cast_sql, coerced, once, once_if_long, raised
 from local_aws.athena.dml.failures import located, not_supported, type_mismatch
 from local_aws.athena.dml.functions.date_patterns import PatternError, joda_pieces, mysql_format, mysql_parse_format
 from local_aws.athena.dml.operators import Typed
@@ -68,7 +68,7 @@ TABLE: dict[str, str] = {
     "to_milliseconds(interval_day) -> bigint": "trino_interval_millis({0})",
 }
 
-_ISO_DATE_ERROR = raised("'INVALID_FUNCTION_ARGUMENT: Invalid format: \"' || t || '\"'", DATE)
+_ISO_DATE_ERROR = raised("'INVALID_FUNCTION_ARGUMENT: Invalid format: \"' || trino_id || '\"'", DATE)
 _ISO_TIME_ERROR = raised("'INVALID_FUNCTION_ARGUMENT: Invalid format: \"' || t || '\"'", TIMESTAMP_TZ)
 
 MACROS: tuple[str, ...] = (
@@ -79,25 +79,36 @@ MACROS: tuple[str, ...] = (
     "CREATE OR REPLACE TEMP MACRO trino_iso_week_day(t, day) AS make_date(CAST(t[1:4] AS BIGINT), 1, 4) "
     "- CAST(isodow(make_date(CAST(t[1:4] AS BIGINT), 1, 4)) AS INTEGER) "
     "+ CAST(CAST(t[7:8] AS INTEGER) * 7 - 7 + day AS INTEGER)",
-    "CREATE OR REPLACE TEMP MACRO trino_iso_date(t) AS CASE "
-    r"WHEN regexp_full_match(t, '\d{4}-\d{2}-\d{2}') THEN CAST(t AS DATE) "
-    r"WHEN regexp_full_match(t, '\d{4}') THEN CAST(t || '-01-01' AS DATE) "
-    r"WHEN regexp_full_match(t, '\d{4}-\d{2}') THEN CAST(t || '-01' AS DATE) "
-    r"WHEN regexp_full_match(t, '\d{4}-W\d{2}') THEN trino_iso_week_day(t, 1) "
-    r"WHEN regexp_full_match(t, '\d{4}-W\d{2}-[1-7]') THEN trino_iso_week_day(t, CAST(t[10] AS INTEGER)) "
-    r"WHEN regexp_full_match(t, '\d{4}-\d{3}') "
-    "THEN make_date(CAST(t[1:4] AS BIGINT), 1, 1) + CAST(CAST(t[6:8] AS INTEGER) - 1 AS INTEGER) "
-    f"WHEN t IS NOT NULL THEN {_ISO_DATE_ERROR} END",
+    "CREATE OR REPLACE TEMP MACRO trino_iso_date(t) AS "
+    + once(
+        "trino_id",
+        "t",
+        (
+            "CASE "
+            r"WHEN regexp_full_match(trino_id, '\d{4}-\d{2}-\d{2}') THEN CAST(trino_id AS DATE) "
+            r"WHEN regexp_full_match(trino_id, '\d{4}') THEN CAST(trino_id || '-01-01' AS DATE) "
+            r"WHEN regexp_full_match(trino_id, '\d{4}-\d{2}') THEN CAST(trino_id || '-01' AS DATE) "
+            r"WHEN regexp_full_match(trino_id, '\d{4}-W\d{2}') THEN trino_iso_week_day(trino_id, 1) "
+            r"WHEN regexp_full_match(trino_id, '\d{4}-W\d{2}-[1-7]') THEN trino_iso_week_day(trino_id, CAST(trino_id[10] AS INTEGER)) "
+            r"WHEN regexp_full_match(trino_id, '\d{4}-\d{3}') "
+            "THEN make_date(CAST(trino_id[1:4] AS BIGINT), 1, 1) + CAST(CAST(trino_id[6:8] AS INTEGER) - 1 AS INTEGER) "
+            f"WHEN trino_id IS NOT NULL THEN {_ISO_DATE_ERROR} END"
+        ),
+    ),
     r"CREATE OR REPLACE TEMP MACRO trino_iso_parts(t) AS regexp_extract(t, '^([^T]+)(?:T(\d{2})(?::?(\d{2})(?::?(\d{2})"
     r"(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$', ['day', 'hour', 'minute', 'second', 'fraction', 'zone'])",
     "CREATE OR REPLACE TEMP MACRO trino_iso_clock(parts) AS "
     "to_hours(CAST(coalesce(nullif((parts).hour, ''), '0') AS BIGINT)) "
     "+ to_minutes(CAST(coalesce(nullif((parts).minute, ''), '0') AS BIGINT)) "
     "+ to_milliseconds(CAST(coalesce(nullif((parts).second, ''), '0') || rpad((parts).fraction, 3, '0')[1:3] AS BIGINT))",
-    "CREATE OR REPLACE TEMP MACRO trino_iso_timestamp(t) AS CASE WHEN trino_iso_parts(t).day <> '' THEN "
-    "trino_zoned(CAST(trino_iso_date(trino_iso_parts(t).day) AS TIMESTAMP) + trino_iso_clock(trino_iso_parts(t)), "
-    "trino_zone(coalesce(nullif(trino_iso_parts(t).zone, ''), 'UTC'))) "
-    f"WHEN t IS NOT NULL THEN {_ISO_TIME_ERROR} END",
+    "CREATE OR REPLACE TEMP MACRO trino_iso_timestamp(t) AS "
+    + once(
+        "trino_ip",
+        "trino_iso_parts(t)",
+        "CASE WHEN (trino_ip).day <> '' THEN trino_zoned_once("
+        "CAST(trino_iso_date((trino_ip).day) AS TIMESTAMP) + trino_iso_clock(trino_ip), (trino_ip).zone) "
+        f"WHEN t IS NOT NULL THEN {_ISO_TIME_ERROR} END",
+    ),
 )
 
 _CLOCK_UNITS = {"millisecond": 1, "second": 1000, "minute": 60_000, "hour": 3_600_000}
@@ -145,7 +156,10 @@ def _date_trunc(expressions: Expressions, arguments: list[exp.Expr], node: exp.E
         return Typed(f"CAST(date_trunc('{unit}', {value.sql}) AS DATE)", DATE)
     if value.type.name == "timestamp":
         return Typed(f"date_trunc('{unit}', {value.sql})", value.type)
-    return Typed(f"trino_zoned(date_trunc('{unit}', trino_local({value.sql})), ({value.sql}).zone)", value.type)
+    truncated = once_if_long(
+        {"trino_tz": value.sql}, f"trino_zoned(date_trunc('{unit}', trino_local(trino_tz)), (trino_tz).zone)"
+    )
+    return Typed(truncated, value.type)
 
 
 def _date_add(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:
@@ -166,7 +180,10 @@ def _date_add(expressions: Expressions, arguments: list[exp.Expr], node: exp.Exp
         return Typed(f"CAST({value.sql} + {moved} AS DATE)", DATE)
     if value.type.name == "timestamp":
         return Typed(f"({value.sql} + {moved})", value.type)
-    return Typed(f"trino_zoned(trino_local({value.sql}) + {moved}, ({value.sql}).zone)", value.type)
+    added = once_if_long(
+        {"trino_az": value.sql, "trino_ab": moved}, "trino_zoned(trino_local(trino_az) + trino_ab, (trino_az).zone)"
+    )
+    return Typed(added, value.type)
 
 
 def _date_diff(expressions: Expressions, arguments: list[exp.Expr], node: exp.Expr) -> Typed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local_aws.athena.dml.casts import once, raised
+from local_aws.athena.dml.casts import once, once_each, raised
 from local_aws.athena.dml.types import IPPREFIX
 
 if TYPE_CHECKING:
@@ -112,47 +112,35 @@ MACROS: tuple[str, ...] = (
     "CREATE OR REPLACE TEMP MACRO trino_first_address(a, host_bits) AS "
     "CASE WHEN host_bits >= 128 THEN CAST(0 AS UHUGEINT) ELSE a - a % trino_hosts(host_bits) END",
     "CREATE OR REPLACE TEMP MACRO trino_prefix(a, bits) AS "
-    + once(
-        "trino_pa",
-        "a",
-        once(
-            "trino_pb",
-            "bits",
-            "CASE WHEN trino_pb < 0 OR trino_pb > trino_address_bits(trino_pa) THEN "
-            + raised("'INVALID_FUNCTION_ARGUMENT: IP prefix must be in range of its address: ' || trino_pb", IPPREFIX)
-            + " WHEN trino_pa IS NOT NULL AND trino_pb IS NOT NULL THEN struct_pack(address := trino_first_address("
-            "trino_pa, trino_address_bits(trino_pa) - trino_pb), bits := CAST(trino_pb AS INTEGER)) END",
-        ),
+    + once_each(
+        {"trino_pa": "a", "trino_pb": "bits"},
+        "CASE WHEN trino_pb < 0 OR trino_pb > trino_address_bits(trino_pa) THEN "
+        + raised("'INVALID_FUNCTION_ARGUMENT: IP prefix must be in range of its address: ' || trino_pb", IPPREFIX)
+        + " WHEN trino_pa IS NOT NULL AND trino_pb IS NOT NULL THEN struct_pack(address := trino_first_address("
+        "trino_pa, trino_address_bits(trino_pa) - trino_pb), bits := CAST(trino_pb AS INTEGER)) END",
     ),
     "CREATE OR REPLACE TEMP MACRO trino_prefix_or_null(a, bits) AS "
-    + once("trino_na", "a", "CASE WHEN bits <= trino_address_bits(trino_na) THEN trino_prefix(trino_na, bits) END"),
+    + once_each(
+        {"trino_na": "a", "trino_nb": "bits"},
+        "CASE WHEN trino_nb <= trino_address_bits(trino_na) THEN trino_prefix(trino_na, trino_nb) END",
+    ),
     "CREATE OR REPLACE TEMP MACRO trino_parse_prefix(t) AS CASE "
     "WHEN regexp_full_match(t, '[0-9a-fA-F:.]+/[0-9]{1,3}') "
     "THEN trino_prefix_or_null(trino_parse_ip(split_part(t, '/', 1)), CAST(split_part(t, '/', 2) AS INTEGER)) END",
     "CREATE OR REPLACE TEMP MACRO trino_prefix_of(t) AS "
     f"coalesce(trino_parse_prefix(t), CASE WHEN t IS NOT NULL THEN {_PREFIX_ERROR} END)",
     "CREATE OR REPLACE TEMP MACRO trino_prefix_contains(p, a) AS "
-    + once(
-        "trino_cp",
-        "p",
-        once(
-            "trino_ca",
-            "a",
-            "CASE WHEN trino_is_v4((trino_cp).address) = trino_is_v4(trino_ca) "
-            "THEN trino_first_address(trino_ca, trino_host_bits(trino_cp)) = (trino_cp).address "
-            "WHEN trino_ca IS NOT NULL AND trino_cp IS NOT NULL THEN false END",
-        ),
+    + once_each(
+        {"trino_cp": "p", "trino_ca": "a"},
+        "CASE WHEN trino_is_v4((trino_cp).address) = trino_is_v4(trino_ca) "
+        "THEN trino_first_address(trino_ca, trino_host_bits(trino_cp)) = (trino_cp).address "
+        "WHEN trino_ca IS NOT NULL AND trino_cp IS NOT NULL THEN false END",
     ),
     "CREATE OR REPLACE TEMP MACRO trino_prefix_contains_prefix(p, q) AS "
-    + once(
-        "trino_sp",
-        "p",
-        once(
-            "trino_sq",
-            "q",
-            "trino_prefix_contains(trino_sp, (trino_sq).address) "
-            "AND trino_host_bits(trino_sq) <= trino_host_bits(trino_sp)",
-        ),
+    + once_each(
+        {"trino_sp": "p", "trino_sq": "q"},
+        "trino_prefix_contains(trino_sp, (trino_sq).address) "
+        "AND trino_host_bits(trino_sq) <= trino_host_bits(trino_sp)",
     ),
     "CREATE OR REPLACE TEMP MACRO trino_last_address(p) AS "
     + once(

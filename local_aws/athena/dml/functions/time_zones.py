@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from local_aws.athena.dml.casts import once, once_each
+
 if TYPE_CHECKING:
     from local_aws.athena.dml.functions import SpecialCall
 
@@ -44,15 +46,29 @@ MACROS: tuple[str, ...] = (
     "CASE WHEN instant IS NOT NULL AND zone IS NOT NULL THEN struct_pack(instant := instant, zone := zone) END",
     # A local time in a zone.
     "CREATE OR REPLACE TEMP MACRO trino_zoned(local, zone) AS trino_at_zone(trino_instant_of(local, zone), zone)",
+    # The same of a zone as it is written, of which there may be none.
+    "CREATE OR REPLACE TEMP MACRO trino_zoned_once(local, zone) AS "
+    + once_each(
+        {"trino_zl": "local", "trino_zw": "coalesce(nullif(zone, ''), 'UTC')"},
+        once("trino_zz", "trino_zone(trino_zw)", "trino_zoned(trino_zl, trino_zz)"),
+    ),
     # The local time of a timestamp with time zone.
-    "CREATE OR REPLACE TEMP MACRO trino_local(zoned) AS trino_local_of((zoned).instant, (zoned).zone)",
+    "CREATE OR REPLACE TEMP MACRO trino_local(zoned) AS "
+    + once("trino_lz", "zoned", "trino_local_of((trino_lz).instant, (trino_lz).zone)"),
     "CREATE OR REPLACE TEMP MACRO trino_offset_minutes(zoned) AS "
-    "(epoch_us(trino_local(zoned)) - epoch_us((zoned).instant)) // 60000000",
+    + once(
+        "trino_oz",
+        "zoned",
+        "(epoch_us(trino_local_of((trino_oz).instant, (trino_oz).zone)) - epoch_us((trino_oz).instant)) // 60000000",
+    ),
     # +05:30, or Z where there is no difference to UTC.
     "CREATE OR REPLACE TEMP MACRO trino_offset_text(zoned) AS "
-    "CASE WHEN trino_offset_minutes(zoned) < 0 THEN '-' ELSE '+' END "
-    "|| lpad(CAST(abs(trino_offset_minutes(zoned)) // 60 AS VARCHAR), 2, '0') || ':' "
-    "|| lpad(CAST(abs(trino_offset_minutes(zoned)) % 60 AS VARCHAR), 2, '0')",
+    + once(
+        "trino_om",
+        "trino_offset_minutes(zoned)",
+        "CASE WHEN trino_om < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(trino_om) // 60 AS VARCHAR), 2, '0') || ':' "
+        "|| lpad(CAST(abs(trino_om) % 60 AS VARCHAR), 2, '0')",
+    ),
     # A time rounded, half up, to so many microseconds.
     "CREATE OR REPLACE TEMP MACRO trino_rounded(t, unit) AS "
     "make_timestamp(CAST(floor((epoch_us(t) + unit // 2) / unit) AS BIGINT) * unit)",
@@ -60,7 +76,10 @@ MACROS: tuple[str, ...] = (
     "CREATE OR REPLACE TEMP MACRO trino_zoned_parts(t) AS regexp_extract(t, "
     r"'^\s*(\d{4,}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d{1,12})?)?)?)"
     r"\s*([A-Za-z][\w/+-]*|[+-]\d{1,2}(?::?\d{2})?)?\s*$', ['local', 'zone'])",
-    "CREATE OR REPLACE TEMP MACRO trino_parse_zoned(t) AS CASE WHEN trino_zoned_parts(t).local <> '' THEN "
-    "trino_zoned(CAST(trino_zoned_parts(t).local AS TIMESTAMP), "
-    "trino_zone(coalesce(nullif(trino_zoned_parts(t).zone, ''), 'UTC'))) END",
+    "CREATE OR REPLACE TEMP MACRO trino_parse_zoned(t) AS "
+    + once(
+        "trino_zp",
+        "trino_zoned_parts(t)",
+        "CASE WHEN (trino_zp).local <> '' THEN trino_zoned_once(CAST((trino_zp).local AS TIMESTAMP), (trino_zp).zone) END",
+    ),
 )
