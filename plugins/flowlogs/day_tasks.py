@@ -94,7 +94,7 @@ def judge_rows(coverage: dict[str, Any], query_ids: Sequence[str]) -> list[str]:
     broken = []
     for source, rows in zip(settings.sources, _counted_rows(settings, query_ids), strict=True):
         without_files = frozenset(
-            (target.account, target.region) for target in source.targets() if arrived.status_of(target) != "complete"
+            (target.account, target.region) for target in source.targets() if arrived.status_of(target) == "missing"
         )
         broken += broken_limits(source, rows, settings.checks, without_files)
     for text in broken:
