@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from airflow.sdk import Asset, Context
 
+from flowlogs import curation
+from flowlogs.addresses import is_private, is_public
 from flowlogs.airflow_settings import airflow_settings
 from flowlogs.partitions import Partition, expected_partitions
 from flowlogs.settings import Settings
@@ -80,10 +82,34 @@ def partitions_of(name: str, day: str, first: int, last: int) -> list[Partition]
     return list(expected_partitions(source_named(name), date.fromisoformat(day), first, last))
 
 
+def of_targets(name: str, first: int, last: int) -> str:
+    """The SQL condition for a source's targets `first` up to, not including, `last`."""
+    return curation.of_targets(source_named(name).targets()[first:last])
+
+
+def record_columns() -> tuple[tuple[str, str], ...]:
+    """Columns and Hive types of `flow_records`."""
+    return curation.record_columns(airflow_settings())
+
+
+def run_location(table: str, params: Mapping[str, Any], run_id: str, try_number: int) -> str:
+    """S3 location of the folder that one try of a statement writes."""
+    lake = airflow_settings().lake
+    run = curation.run_name(params, run_id, try_number)
+    return f"s3://{lake.bucket}/{lake.prefix}{curation.run_prefix(table, params['day'], run)}"
+
+
 MACROS: Final[dict[str, Any]] = {
     "settings": airflow_settings,
     "source_named": source_named,
     "partitions_of": partitions_of,
     "column": raw_column,
+    "of_targets": of_targets,
+    "record_columns": record_columns,
+    "run_location": run_location,
+    "trino_type": curation.trino_type,
+    "quoted": curation.quoted,
+    "is_private": is_private,
+    "is_public": is_public,
 }
 """What the SQL templates may call. Everything they return comes from validated settings."""

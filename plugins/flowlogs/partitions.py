@@ -33,9 +33,10 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Partitions of one source that one statement adds: targets `first` up to, not including, `last`."""
+    """Partitions of a source's table that one statement adds: targets `first` up to, not including, `last`."""
 
     source: str
+    table: str
     first: int
     last: int
 
@@ -57,21 +58,26 @@ def batches(settings: Settings, day: date, longest: int = LONGEST_STATEMENT_BYTE
     Raises:
         ValueError: when not even one partition fits.
     """
-    return [batch for source in settings.sources for batch in _batches(source, day, longest)]
+    return [
+        batch
+        for source in settings.sources
+        for table in source.file_tables
+        for batch in _batches(source, table, day, longest)
+    ]
 
 
-def _batches(source: Source, day: date, longest: int) -> Iterator[Batch]:
+def _batches(source: Source, table: str, day: date, longest: int) -> Iterator[Batch]:
     first, size = 0, _ROOM_FOR_SYNTAX
     partitions = list(expected_partitions(source, day))
     for position, partition in enumerate(partitions):
         needed = _ROOM_FOR_SYNTAX // 2 + sum(len(value.encode()) for value in (*partition.values, partition.location))
         if size + needed > longest and position > first:
-            yield Batch(source.name, first, position)
+            yield Batch(source.name, table, first, position)
             first, size = position, _ROOM_FOR_SYNTAX
         if size + needed > longest:
             raise ValueError(f"a statement of {longest} bytes has no room for the partition at {partition.location}")
         size += needed
-    yield Batch(source.name, first, len(partitions))
+    yield Batch(source.name, table, first, len(partitions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from flowlogs.setting_types import (
 )
 from flowlogs.targets import Target, TargetsFile
 
-LAKE_TABLES: Final = ("flow_records", "flow_daily", "flow_runs")
+LAKE_TABLES: Final = ("flow_records", "flow_gaps", "flow_quarantine", "flow_daily", "flow_staging", "flow_runs")
 """The tables that the pipeline writes, in the same database as the raw tables."""
 
 
@@ -106,6 +106,10 @@ class Source(Section):
     def _is_free(cls, value: str) -> str:
         if value in LAKE_TABLES:
             raise ValueError(f"is a table of the pipeline's own ({', '.join(LAKE_TABLES)}); give the raw table another")
+        if value.endswith("_lines"):
+            raise ValueError(
+                "ends in _lines, as the tables over files line by line do; give the raw table another name"
+            )
         return value
 
     @field_validator("extra_fields")
@@ -178,6 +182,16 @@ class Source(Section):
     def raw_columns(self) -> tuple[tuple[str, str], ...]:
         """Columns and Hive types of the source's raw table, in order."""
         return record_fields.raw_columns(self.fields, self.file_format)
+
+    @property
+    def lines_table(self) -> str:
+        """Table over the files of a text source, line by line."""
+        return f"{self.table}_lines"
+
+    @property
+    def file_tables(self) -> tuple[str, ...]:
+        """The tables over the source's files: the raw table, and for text the one that reads them line by line."""
+        return (self.table, self.lines_table) if self.file_format == "text" else (self.table,)
 
     @property
     def table_location(self) -> str:

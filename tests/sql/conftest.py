@@ -11,7 +11,7 @@ import pytest
 import yaml
 from airflow.sdk import DAG
 
-from flowlogs.dag_defaults import MACROS, SQL_FOLDER
+from flowlogs.dag_defaults import MACROS, SQL_FOLDER, run_location
 from flowlogs.settings import Settings, load_settings
 from tests.athena_in_process import Athena
 from tests.unit.flowlogs.smallest_settings import section
@@ -37,10 +37,15 @@ class SqlFiles:
         self._file.write_text(yaml.safe_dump(values))
         return load_settings()
 
-    def rendered(self, path: str, day: str = DAY, **params: Any) -> str:
+    def rendered(self, path: str, day: str = DAY, run_id: str = "scheduled__1", **params: Any) -> str:
         """The statement of a file."""
-        task_instance = SimpleNamespace(xcom_pull=lambda task_ids: {"the_day": day}[task_ids])
-        return self._templates.get_template(path).render(params=params, ti=task_instance)
+        task_instance = SimpleNamespace(xcom_pull=lambda task_ids: {"the_day": day}[task_ids], try_number=1)
+        return self._templates.get_template(path).render(params={"day": day, **params}, ti=task_instance, run_id=run_id)
+
+    @staticmethod
+    def last_run_location(table: str, run_id: str, params: dict[str, Any]) -> str:
+        """Where a statement of `curate/` that was rendered with these writes."""
+        return run_location(table, params, run_id, 1)
 
     def rows(self, path: str, day: str = DAY, **params: Any) -> list[tuple[str, ...]]:
         """Run the statement of a file; its rows."""
@@ -63,7 +68,11 @@ class SqlFiles:
         """Database, raw table and the day's partitions of a source, as the DAGs make them."""
         self.rows("tables/database.sql")
         self.rows("tables/raw_table.sql", source=source)
-        self.rows("partitions/add_partitions.sql", day, source=source, first=0, last=len(self._targets(source)))
+        parts = {"source": source, "first": 0, "last": len(self._targets(source))}
+        if load_settings().source(source).file_format == "text":
+            self.rows("tables/lines_table.sql", source=source)
+        for table in load_settings().source(source).file_tables:
+            self.rows("partitions/add_partitions.sql", day, table=table, **parts)
 
     @staticmethod
     def _targets(source: str) -> tuple[Any, ...]:

@@ -1,0 +1,125 @@
+"""The curated day: which statements write it, where, and how their SQL names targets, columns and folders."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any, Final
+
+from flowlogs.fields import FIELDS, curated_columns
+from flowlogs.settings import Settings
+from flowlogs.sources import Source
+from flowlogs.targets import Target
+
+PARTITIONS_A_STATEMENT: Final = 100
+"""CTAS, INSERT INTO and UNLOAD write at most so many partitions (Athena's service quotas)."""
+
+KINDS: Final = ("ACCEPT", "REJECT", "NONE", "GAP", "QUARANTINE")
+"""What a raw line is: a record by its action, a record without traffic, or no record."""
+
+_RECORDS_AT_ONCE: Final = PARTITIONS_A_STATEMENT // len(KINDS)
+"""Targets of an UNLOAD of records, which writes a partition for each of their kinds."""
+
+_TRINO_TYPES: Final = {"int": "integer", "bigint": "bigint", "string": "varchar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Targets of one source that one statement curates: `first` up to, not including, `last`."""
+
+    source: str
+    first: int
+    last: int
+    day: str
+
+    def to_json(self) -> dict[str, object]:
+        """As the parameters of a mapped task."""
+        return asdict(self)
+
+
+def record_parts(settings: Settings, day: date) -> list[Part]:
+    """The statements that write the day's records, each within Athena's limit of partitions."""
+    return list(_parts(settings, day, _RECORDS_AT_ONCE))
+
+
+def summary_parts(settings: Settings, day: date) -> list[Part]:
+    """The statements that write the day's summary, each within Athena's limit of partitions."""
+    return list(_parts(settings, day, PARTITIONS_A_STATEMENT))
+
+
+def _parts(settings: Settings, day: date, at_once: int) -> Iterator[Part]:
+    for source in settings.sources:
+        count = len(source.targets())
+        for first in range(0, count, at_once):
+            yield Part(source.name, first, min(first + at_once, count), day.isoformat())
+
+
+def run_name(params: Mapping[str, Any], run_id: str, try_number: int) -> str:
+    """Name of the folder that one try of one statement writes: never another's."""
+    digest = hashlib.sha256(run_id.encode()).hexdigest()[:12]
+    return f"{digest}-{params['source']}-{params['first']}-{try_number}"
+
+
+def run_prefix(table: str, day: str, run: str) -> str:
+    """Where a run's folder stands under the lake's prefix."""
+    return f"{table}/dt={day}/run={run}/"
+
+
+_RUN = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/run=([a-z0-9_-]+)/")
+
+
+def run_of(uri: str) -> str:
+    """The run's name in the URI of a file that it wrote.
+
+    Raises:
+        ValueError: for a URI that is no such file's.
+    """
+    found = _RUN.search(uri)
+    if found is None:
+        raise ValueError(f"{uri} is no file of a run")
+    return found[2]
+
+
+def of_targets(targets: Sequence[Target]) -> str:
+    """An SQL condition on the partition columns that holds for these targets alone."""
+    ordered = sorted((target.account, target.region) for target in targets)
+    by_account = {account: tuple(region for _, region in pairs) for account, pairs in groupby(ordered, lambda t: t[0])}
+    accounts_of: dict[tuple[str, ...], list[str]] = {}
+    for account, regions in by_account.items():
+        accounts_of.setdefault(regions, []).append(account)
+    conditions = [
+        f"(aws_account IN ({_texts(accounts)}) AND aws_region IN ({_texts(regions)}))"
+        for regions, accounts in accounts_of.items()
+    ]
+    return conditions[0] if len(conditions) == 1 else "(" + " OR ".join(conditions) + ")"
+
+
+def _texts(values: Sequence[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def record_columns(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Columns and Hive types of `flow_records`: every known field, and those that sources declare; action aside."""
+    declared = {field.name: field for source in settings.sources for field in source.fields}
+    fields = {**FIELDS, **declared}
+    return curated_columns(field for name, field in fields.items() if name != "action")
+
+
+def kinds_of(source: Source) -> tuple[str, ...]:
+    """The actions that partitions of the source's records can have."""
+    has_action = any(field.name == "action" for field in source.fields)
+    return ("ACCEPT", "REJECT", "NONE") if has_action else ("NONE",)
+
+
+def trino_type(hive_type: str) -> str:
+    """Trino's name of a Hive type."""
+    return _TRINO_TYPES[hive_type]
+
+
+def quoted(column: str) -> str:
+    """A column's name quoted for Trino."""
+    return f'"{column}"'

@@ -1,0 +1,1 @@
+"""The rejected-traffic report: from query results to tables, charts, findings, a page and messages. No Airflow here."""
