@@ -4,8 +4,14 @@
 1. `wait_for_logs` waits (deferred, no worker slot) until every target's flow logs reached the end of the day.
 2. `register_partitions` adds the day's Athena partitions, each at its own location, hundreds a statement;
    `verify_partitions` looks them up in Glue and repairs what stands wrong.
-3. `count_rows` counts what the day holds, by target; `judge_rows` holds that against `checks` of the settings.
-4. `record_day` writes the day's rows of the ledger `flow_runs` and publishes the asset `flow_logs_day`.
+3. `write_records` reads the raw files once and writes them typed, each line to where it belongs: records by action,
+   gaps (NODATA, SKIPDATA), quarantine. `count_records` counts what was written; `judge_records` sees that no line of
+   the files is missing and holds the day against `checks` of the settings; `publish_records` points the partitions of
+   `flow_records`, `flow_gaps` and `flow_quarantine` at it.
+4. `write_summary`, `count_summary` and `publish_summary` do the same for `flow_daily`.
+5. `record_day` writes the day's rows of the ledger `flow_runs` and publishes the asset `flow_logs_day`.
+
+Whatever is written goes to a folder of its try alone, so that a reader sees the day as it was or as it is now.
 
 **Which day:** a run's partition key, `YYYY-MM-DD`. The schedule runs each day at the midnight (UTC) that ends it.
 To run other days, *backfill* them (UI: Trigger > Backfill; CLI: `airflow backfill create --dag-id flow_logs_daily
@@ -21,8 +27,17 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, CronPartitionTimetable, Param
 
+from flowlogs.curation_tasks import (
+    judge_records,
+    plan_counts,
+    plan_records,
+    plan_summary,
+    publish_records,
+    publish_summary,
+)
 from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args
-from flowlogs.day_tasks import judge_rows, plan_partitions, record_day, the_day, verify_partitions
+from flowlogs.day_tasks import plan_partitions, the_day, verify_partitions
+from flowlogs.ledger_tasks import record_day
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.sensors.arrival import FlowLogArrivalSensor
 from flowlogs.settings import load_settings
@@ -67,16 +82,26 @@ with DAG(
     register_partitions = FlowLogsAthenaOperator.partial(
         task_id="register_partitions",
         query="partitions/add_partitions.sql",
-        map_index_template="{{ params.source }} {{ params.first }}-{{ params.last }}",
+        map_index_template="{{ params.table }} {{ params.first }}-{{ params.last }}",
         **athena,
     ).expand(params=plan_partitions(day))
-    count_rows = FlowLogsAthenaOperator.partial(
-        task_id="count_rows",
-        query="checks/rows_by_target.sql",
-        map_index_template="{{ params.source }}",
-        **athena,
-    ).expand(params=[{"source": source.name} for source in settings.sources])
+    targets = "{{ params.source }} {{ params.first }}-{{ params.last }}"
+    write_records = FlowLogsAthenaOperator.partial(
+        task_id="write_records", query="curate/records.sql", map_index_template=targets, **athena
+    ).expand(params=plan_records(day))
+    count_records = FlowLogsAthenaOperator.partial(
+        task_id="count_records", query="checks/rows_by_target.sql", **athena
+    ).expand(params=plan_counts.override(task_id="plan_record_counts")(day, write_records.output))
+    write_summary = FlowLogsAthenaOperator.partial(
+        task_id="write_summary", query="curate/summary.sql", map_index_template=targets, **athena
+    ).expand(params=plan_summary(day))
+    count_summary = FlowLogsAthenaOperator.partial(
+        task_id="count_summary", query="checks/summary_by_target.sql", **athena
+    ).expand(params=plan_counts.override(task_id="plan_summary_counts")(day, write_summary.output))
 
-    wait_for_logs >> register_partitions >> verify_partitions(day) >> count_rows
-    judged = judge_rows(wait_for_logs.output, count_rows.output)
-    judged >> record_day(day, wait_for_logs.output, count_rows.output)
+    records = (write_records.output, count_records.output)
+    summary = (write_summary.output, count_summary.output)
+    published = publish_records(day, write_records.output)
+    wait_for_logs >> register_partitions >> verify_partitions(day) >> write_records
+    judge_records(day, wait_for_logs.output, *records) >> published >> write_summary
+    publish_summary(day, *records, *summary) >> record_day(day, wait_for_logs.output, *records, *summary)

@@ -2,7 +2,7 @@
 ### Set up what the pipeline works with
 
 Checks the buckets of the settings, then creates what is missing: the Athena work group with its scan limit, the
-database, the raw table of each source, the ledger. What exists and differs from the settings is **repaired**, or with
+database, the raw tables of each source, the lake's tables. What exists and differs from the settings is **repaired**, or with
 the parameter `repair` off only reported (the XComs of `ensure_work_group` and `mend_tables`).
 
 Run it by hand after changing `include/config/flowlogs.yaml`. Safe to repeat: a second run changes nothing.
@@ -17,6 +17,7 @@ from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.settings import load_settings
 from flowlogs.setup_tasks import check_buckets, ensure_work_group, mend_tables
+from flowlogs.sources import LAKE_TABLES
 
 settings = load_settings()
 athena = {
@@ -42,7 +43,21 @@ with DAG(
     create_raw_tables = FlowLogsAthenaOperator.partial(
         task_id="create_raw_tables", query="tables/raw_table.sql", map_index_template="{{ params.source }}", **athena
     ).expand(params=[{"source": source.name} for source in settings.sources])
-    create_ledger = FlowLogsAthenaOperator(task_id="create_ledger", query="tables/flow_runs.sql", **athena)
+    create_line_tables = FlowLogsAthenaOperator.partial(
+        task_id="create_line_tables",
+        query="tables/lines_table.sql",
+        map_index_template="{{ params.source }}",
+        **athena,
+    ).expand(params=[{"source": source.name} for source in settings.sources if source.file_format == "text"])
+    create_lake_tables = FlowLogsAthenaOperator.partial(task_id="create_lake_tables", **athena).expand(
+        query=[f"tables/{table}.sql" for table in LAKE_TABLES]
+    )
 
-    check_buckets() >> ensure_work_group() >> create_database >> [create_raw_tables, create_ledger]
-    create_raw_tables >> mend_tables()
+    tables = [create_raw_tables, create_line_tables, create_lake_tables]
+    (
+        check_buckets()
+        >> ensure_work_group()
+        >> create_database
+        >> tables
+        >> mend_tables.override(trigger_rule="none_failed")()
+    )

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ministack.core.responses import AccountScopedDict, request_scope
 from ministack.services import s3
@@ -103,7 +102,7 @@ class MiniStackObjects:
     def _request(self, method: str, bucket: str, key: str, body: bytes) -> None:
         async def request() -> tuple[int, dict[str, str], bytes]:
             with request_scope(self._account_id, self._region):
-                path = f"/{bucket}/{quote(key)}"
+                path = f"/{bucket}/{key}"  # as an ASGI server gives it: decoded
                 answer: tuple[int, dict[str, str], bytes] = await s3.handle_request(
                     method, path, {}, body, {}, enforce_bucket_region=False, internal=True
                 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from flowlogs.fields import FIELDS, curated_columns
 from flowlogs.settings import Settings
@@ -58,10 +58,43 @@ def _parts(settings: Settings, day: date, at_once: int) -> Iterator[Part]:
             yield Part(source.name, first, min(first + at_once, count), day.isoformat())
 
 
-def run_name(params: Mapping[str, Any], run_id: str, try_number: int) -> str:
-    """Name of the folder that one try of one statement writes: never another's."""
-    digest = hashlib.sha256(run_id.encode()).hexdigest()[:12]
-    return f"{digest}-{params['source']}-{params['first']}-{try_number}"
+def run_name(run_id: str, source: Source, first: int, last: int, try_number: int) -> str:
+    """Name of the folder that one try of one statement writes: never another's. It tells the targets."""
+    return f"{_digest(run_id)}-{source.name}-{first}-{last}-{_targets_digest(source, first, last)}-{try_number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A run's folder, and the targets whose statement wrote it."""
+
+    run: str
+    source: Source
+    targets: tuple[Target, ...]
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, run: str, settings: Settings) -> Folder:
+        """The folder of a name.
+
+        Raises:
+            ValueError: for a name that is no run's, and when the settings have other targets now.
+        """
+        found = _NAME.fullmatch(run)
+        if found is None:
+            raise ValueError(f"{run} is no folder of a run")
+        source, first, last = settings.source(found[1]), int(found[2]), int(found[3])
+        if _targets_digest(source, first, last) != found[4]:
+            raise ValueError(f"the targets of {source.name} changed since {run} was written: run the day again")
+        return cls(run, source, source.targets()[first:last], first, last)
+
+
+def _targets_digest(source: Source, first: int, last: int) -> str:
+    return _digest(" ".join(map(str, source.targets()[first:last])))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def run_prefix(table: str, day: str, run: str) -> str:
@@ -69,6 +102,7 @@ def run_prefix(table: str, day: str, run: str) -> str:
     return f"{table}/dt={day}/run={run}/"
 
 
+_NAME = re.compile(r"[0-9a-f]{12}-([a-z][a-z0-9_]*)-(\d+)-(\d+)-([0-9a-f]{12})-\d+")
 _RUN = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/run=([a-z0-9_-]+)/")
 
 

@@ -95,7 +95,8 @@ def record_columns() -> tuple[tuple[str, str], ...]:
 def run_location(table: str, params: Mapping[str, Any], run_id: str, try_number: int) -> str:
     """S3 location of the folder that one try of a statement writes."""
     lake = airflow_settings().lake
-    run = curation.run_name(params, run_id, try_number)
+    source = source_named(params["source"])
+    run = curation.run_name(run_id, source, params["first"], params["last"], try_number)
     return f"s3://{lake.bucket}/{lake.prefix}{curation.run_prefix(table, params['day'], run)}"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, date, datetime
 
 from flowlogs.targets import Target
@@ -35,13 +35,22 @@ class RowCount:
     skipdata: int = 0
     unparsable: int = 0
     outside_day: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    without_action: int = 0
+    """Records of a format without action, or that lack it."""
+
+    @property
+    def curated(self) -> int:
+        """The valid records among them."""
+        return self.accepted + self.rejected + self.without_action
 
     def __add__(self, other: RowCount) -> RowCount:
         return RowCount(*(mine + theirs for mine, theirs in zip(_numbers(self), _numbers(other), strict=True)))
 
 
 def _numbers(count: RowCount) -> tuple[int, ...]:
-    return (count.records, count.nodata, count.skipdata, count.unparsable, count.outside_day)
+    return astuple(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,9 @@ class LedgerRow:
     cost_usd: float
     run_id: str
     recorded_at: str
+    curated: int
+    accepted: int
+    rejected: int
 
 
 def ledger_row(
@@ -98,6 +110,9 @@ def ledger_row(
         cost_usd=cost_usd,
         run_id=run_id,
         recorded_at=_utc_text(recorded_at),
+        curated=rows.curated,
+        accepted=rows.accepted,
+        rejected=rows.rejected,
     )
 
 
@@ -127,20 +142,6 @@ def shares(total: int, weights: Sequence[int]) -> list[int]:
     for position in remainders[: total - sum(parts)]:
         parts[position] += 1
     return parts
-
-
-def row_counts(result: Sequence[Mapping[str, str]]) -> dict[tuple[str, str], RowCount]:
-    """The rows of `checks/rows_by_target.sql`, by account and region."""
-    return {
-        (row["aws_account"], row["aws_region"]): RowCount(
-            records=int(row["records"]),
-            nodata=int(row["nodata"]),
-            skipdata=int(row["skipdata"]),
-            unparsable=int(row["unparsable"]),
-            outside_day=int(row["outside_day"]),
-        )
-        for row in result
-    }
 
 
 def _utc_text(moment: datetime) -> str:

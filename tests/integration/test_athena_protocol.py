@@ -162,3 +162,20 @@ def test_a_bad_file_fails_as_athena_says(client):
     assert status["State"] == "FAILED"
     assert status["StateChangeReason"].startswith("HIVE_")
     assert "bad/f.gz" in status["StateChangeReason"]
+
+
+def test_unload_writes_the_folders_that_hive_would(client):
+    """The keys are as they were named: a client, and a table over them, finds them."""
+    folder = f"s3://{client.bucket}/out/"
+    sql = (
+        "UNLOAD (SELECT n, 'a b%' AS kind FROM (VALUES 1, 2, 3) AS t(n)) "
+        f"TO '{folder}' WITH (format = 'PARQUET', partitioned_by = ARRAY['kind'])"
+    )
+    execution = client.run(sql)
+    assert execution["Status"]["State"] == "SUCCEEDED", execution
+    (found,) = client.s3.list_objects_v2(Bucket=client.bucket, Prefix="out/")["Contents"]
+    assert found["Key"].startswith("out/kind=a b%25/")
+    manifest = client.object(execution["Statistics"]["DataManifestLocation"]).decode()
+    assert manifest == f"s3://{client.bucket}/{found['Key']}\n"
+    statistics = client.athena.get_query_runtime_statistics(QueryExecutionId=execution["QueryExecutionId"])
+    assert statistics["QueryRuntimeStatistics"]["Rows"]["OutputRows"] == 3

@@ -11,12 +11,15 @@ CREATE EXTERNAL TABLE IF NOT EXISTS {{ settings().athena.database }}.flow_runs (
   records bigint COMMENT 'lines of the files, headers aside',
   nodata bigint COMMENT 'records that say NODATA',
   skipdata bigint COMMENT 'records that say SKIPDATA: AWS lost some',
-  unparsable bigint COMMENT 'lines that are no record',
+  unparsable bigint COMMENT 'lines that are no record, in quarantine',
   outside_day bigint COMMENT 'records that begin on another day',
   bytes_scanned bigint COMMENT 'bytes that Athena scanned for the source, in proportion to the size of the target',
   cost_usd double COMMENT 'what that cost',
   run_id string COMMENT 'the Airflow run',
-  recorded_at string COMMENT 'when this row was written (UTC)'
+  recorded_at string COMMENT 'when this row was written (UTC)',
+  curated bigint COMMENT 'valid records, in flow_records',
+  accepted bigint COMMENT 'of them, those with the action ACCEPT',
+  rejected bigint COMMENT 'of them, those with the action REJECT'
 )
 PARTITIONED BY (dt string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'

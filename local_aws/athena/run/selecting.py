@@ -28,6 +28,7 @@ def select(statement: Query, request: QueryRequest) -> QueryOutcome:
         "SELECT",
         tuple(columns),
         data_scanned_bytes=run.scanned_bytes,
+        input_rows=run.scanned_rows,
         input_bytes=run.listed_bytes,
         output_rows=run.rows,
         output_bytes=request.result_file.stat().st_size,

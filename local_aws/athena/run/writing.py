@@ -280,6 +280,7 @@ def _outcome(substatement: str, run: Run, uris: Sequence[str], request: QueryReq
         data_scanned_bytes=run.scanned_bytes,
         update_count=run.rows,
         written=tuple(uris),
+        input_rows=run.scanned_rows,
         input_bytes=run.listed_bytes,
         output_rows=run.rows,
         planning_seconds=run.planning_seconds,

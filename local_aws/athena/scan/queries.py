@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -31,6 +31,7 @@ class Run:
 
     rows: int
     scanned_bytes: int
+    scanned_rows: int
     listed_bytes: int
     planning_seconds: float
 
@@ -47,7 +48,7 @@ class BoundQuery:
         session.lock([file.path for file in self._relations.files])
         self._failing(self._relations.create)
         self._planning_seconds = time.monotonic() - started
-        self._remembered_scan: int | None = None
+        self._remembered_scan: tuple[int, int] | None = None
 
     @property
     def scans(self) -> list[TableScan]:
@@ -60,11 +61,11 @@ class BoundQuery:
         Raises: QueryFailed; QueryCancelled, also when the work group's scan limit is exceeded.
         """
         rows = self._failing(lambda: statement(self.session.connection))
-        scanned = self.scanned_bytes() if self._remembered_scan is None else self._remembered_scan
+        scanned, scanned_rows = self.scanned() if self._remembered_scan is None else self._remembered_scan
         self._request.on_scanned(scanned)
         self._check_cutoff(scanned)
         listed = sum(file.size for file in self._relations.files)
-        return Run(rows, scanned, listed, self._planning_seconds)
+        return Run(rows, scanned, scanned_rows, listed, self._planning_seconds)
 
     def _failing(self, action: Callable[[], T]) -> T:
         for attempt in range(_ATTEMPTS):
@@ -81,26 +82,36 @@ class BoundQuery:
                 self._relations.create()
         raise AssertionError("unreachable")
 
-    def remember_scanned(self, scanned_bytes: int) -> None:
+    def remember_scanned(self, scanned: tuple[int, int]) -> None:
         """Take this for the query's scan, when its reading statement was not the last that `run` executed."""
-        self._remembered_scan = scanned_bytes
+        self._remembered_scan = scanned
 
-    def scanned_bytes(self) -> int:
-        """What the last statement read of the tables' objects.
+    def scanned(self) -> tuple[int, int]:
+        """Bytes and rows that the last statement read of the tables' objects.
 
-        DuckDB counts it exactly: compressed bytes of text, column chunks of the row groups that statistics do
-        not rule out in Parquet. Where normalised copies were read, the objects count whole.
+        DuckDB counts bytes exactly: compressed bytes of text, column chunks of the row groups that statistics do
+        not rule out in Parquet. Where normalised copies were read, the objects count whole. Rows are those of text
+        files without headers, and of Parquet those that its own filters leave.
         """
-        scans = self._relations.scans
-        if not any(scan.groups for scan in scans):
-            return 0
-        groups = [group for scan in scans for group in scan.groups]
-        if any(group.normalised for group in groups):
-            return sum(file.size for group in groups for file in group.files)
+        groups = [group for scan in self._relations.scans for group in scan.groups]
+        if not groups:
+            return 0, 0
         profile = json.loads(self.session.connection.get_profiling_information(format="json"))
-        return int(profile["io"]["total_bytes_read"])
+        rows = sum(map(_rows_read, profile["operator"]))
+        if any(group.normalised for group in groups):
+            return sum(file.size for group in groups for file in group.files), rows
+        return int(profile["io"]["total_bytes_read"]), rows
 
     def _check_cutoff(self, scanned: int) -> None:
         cutoff = self._request.bytes_scanned_cutoff
         if cutoff is not None and scanned > cutoff:
             raise QueryCancelled(CUTOFF_MESSAGE)
+
+
+_FILE_READERS = ("READ_CSV", "PARQUET_SCAN", "READ_PARQUET", "READ_JSON", "READ_JSON_AUTO", "READ_NDJSON", "READ_TEXT")
+
+
+def _rows_read(operator: Mapping[str, Any]) -> int:
+    """Rows that the readers of files at and below an operator of a profile gave."""
+    own = operator["intermediate_rows"] if operator["extra_info"].get("Function", "").upper() in _FILE_READERS else 0
+    return int(own) + sum(map(_rows_read, operator.get("children", ())))

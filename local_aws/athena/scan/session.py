@@ -79,7 +79,7 @@ def open_session(folder: Path, cancelled: threading.Event) -> Iterator[Session]:
     try:
         connection.execute(
             f"SET temp_directory = {literal(str(scratch / 'spill'))}; SET enable_profiling = 'no_output'; "
-            "SET profiling_coverage = 'ALL'; SET tracked_metrics = ['io.*']"
+            "SET profiling_coverage = 'ALL'; SET tracked_metrics = ['io.*', 'operator.*']"
         )
         yield Session(connection, scratch, cancelled)
     finally:

@@ -88,7 +88,7 @@ def write_files(
     def write(connection: duckdb.DuckDBPyConnection) -> int:
         # The rows are kept first, as the number of partitions decides whether anything is written at all.
         connection.execute(f"CREATE OR REPLACE TEMP TABLE result AS SELECT * FROM {source}")
-        profile_of_query = bound.scanned_bytes()
+        profile_of_query = bound.scanned()
         found = connection.execute(
             f"SELECT DISTINCT {', '.join(texts)} FROM result LIMIT {MAX_PARTITIONS + 1}"
         ).fetchall()
