@@ -24,6 +24,9 @@ KINDS: Final = ("ACCEPT", "REJECT", "NONE", "GAP", "QUARANTINE")
 _RECORDS_AT_ONCE: Final = PARTITIONS_A_STATEMENT // len(KINDS)
 """Targets of an UNLOAD of records, which writes a partition for each of their kinds."""
 
+_SUMMARIES_AT_ONCE: Final = PARTITIONS_A_STATEMENT // 3
+"""Targets of an UNLOAD of summaries, which writes a partition for each action, or for NONE."""
+
 _TRINO_TYPES: Final = {"int": "integer", "bigint": "bigint", "string": "varchar"}
 
 
@@ -48,7 +51,7 @@ def record_parts(settings: Settings, day: date) -> list[Part]:
 
 def summary_parts(settings: Settings, day: date) -> list[Part]:
     """The statements that write the day's summary, each within Athena's limit of partitions."""
-    return list(_parts(settings, day, PARTITIONS_A_STATEMENT))
+    return list(_parts(settings, day, _SUMMARIES_AT_ONCE))
 
 
 def _parts(settings: Settings, day: date, at_once: int) -> Iterator[Part]:

@@ -15,7 +15,7 @@ from flowlogs.airflow_settings import airflow_settings
 from flowlogs.coverage import Coverage
 from flowlogs.ledger import RowCount
 from flowlogs.limits import broken_limits
-from flowlogs.publishing import LakePartition, Note, record_partitions, summary_partition
+from flowlogs.publishing import LakePartition, Note, record_partitions, summary_partitions
 from flowlogs.reconciliation import Place, curated_counts, differing_targets, lost_in_summary
 from flowlogs.settings import Settings
 
@@ -115,9 +115,10 @@ def publish_summary(
     if lost:
         raise AirflowFailException("the summary does not add up:\n" + "\n".join(lost))
     partitions = [
-        summary_partition(settings.lake, folder.source, target, day, folder.run)
+        partition
         for folder in folders
         for target in folder.targets
+        for partition in summary_partitions(settings.lake, folder.source, target, day, folder.run)
     ]
     return _publish(settings, day, [folder.run for folder in folders], partitions)
 

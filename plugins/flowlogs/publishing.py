@@ -36,10 +36,12 @@ def record_partitions(lake: Lake, source: Source, target: Target, day: str, run:
     yield LakePartition("flow_quarantine", keys, f"{folder}kind=QUARANTINE/")
 
 
-def summary_partition(lake: Lake, source: Source, target: Target, day: str, run: str) -> LakePartition:
-    """The partition that shows a target's summary."""
+def summary_partitions(lake: Lake, source: Source, target: Target, day: str, run: str) -> Iterator[LakePartition]:
+    """The partitions that show a target's summary, with rows in them or not."""
     folder = _target_folder(lake, "flow_daily", day, run, target)
-    return LakePartition("flow_daily", (day, target.account, target.region, source.name), folder)
+    for action in kinds_of(source):
+        values = (day, target.account, target.region, source.name, action)
+        yield LakePartition("flow_daily", values, f"{folder}action={action}/")
 
 
 def _target_folder(lake: Lake, table: str, day: str, run: str, target: Target) -> str:

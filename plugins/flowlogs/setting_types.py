@@ -147,3 +147,27 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 MINIMUM_SCAN_CUTOFF: Final = 10_000_000
 """The smallest bytes-scanned limit that an Athena work group takes (10 MB)."""
+
+
+def _cidr(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise ValueError("is no address or network; write 198.51.100.7, 198.51.100.0/24 or 2001:db8::/32") from None
+
+
+Cidr = Annotated[str, AfterValidator(_cidr)]
+"""A network, or an address as a network of its own."""
+
+PortNumber = Annotated[int, Field(ge=0, le=65535)]
+
+InterfaceId = Annotated[
+    str, AfterValidator(_matching(r"eni-[0-9a-f]{1,32}", "is not a network interface; write it as eni-0a1b2c3d"))
+]
+
+ThresholdText = Annotated[
+    str, AfterValidator(_matching(r"[A-Za-z0-9_.:/-]{1,64}", "is no threshold; use letters, digits and _.:/-"))
+]
+
+ThresholdValue = int | float | tuple[int, ...] | tuple[ThresholdText, ...]
+"""A threshold of a section of the report: a number, or a list of numbers or of texts. It ends in SQL text."""

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import ByteSize, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
@@ -28,8 +29,11 @@ from flowlogs.regions import REGIONS
 from flowlogs.setting_types import (
     MINIMUM_SCAN_CUTOFF,
     BucketName,
+    Cidr,
     Identifier,
+    InterfaceId,
     KeyPrefix,
+    PortNumber,
     Positive,
     PositiveCount,
     Region,
@@ -38,6 +42,7 @@ from flowlogs.setting_types import (
     Section,
     Share,
     Surroundings,
+    ThresholdValue,
     TopicArn,
     WorkGroupName,
 )
@@ -80,6 +85,11 @@ class Lake(Section):
     bucket: BucketName = Field(description="Bucket of curated data.")
     prefix: KeyPrefix = Field(
         default="", description="Key prefix of everything that the pipeline writes; empty for the whole bucket."
+    )
+
+    grace_hours: Positive = Field(
+        default=24,
+        description="Hours that the files of a replaced run are kept, for queries that still read them.",
     )
 
     def prefix_of(self, table: str) -> str:
@@ -158,11 +168,57 @@ class Checks(Section):
     )
 
 
+class Allowlist(Section):
+    """What is known and wanted: findings that it covers are listed at the end of the report instead."""
+
+    cidrs: tuple[Cidr, ...] = Field(default=(), description="Addresses or networks, such as 198.51.100.0/24.")
+    ports: tuple[PortNumber, ...] = Field(default=(), description="Ports, 0 to 65535.")
+    interfaces: tuple[InterfaceId, ...] = Field(default=(), description="Network interfaces, such as eni-0a1b2c3d.")
+
+
+class Reports(Section):
+    """The rejected-traffic report."""
+
+    max_rows: Annotated[int, Field(gt=0, le=1000)] = Field(default=100, description="Rows of a section at most.")
+    thresholds: Mapping[Identifier, Mapping[Identifier, ThresholdValue]] = Field(
+        default_factory=dict,
+        description=(
+            "Thresholds that differ from those in the headers of include/sql/reports/, by section and name: "
+            "{brute_force: {attempts: 20}}."
+        ),
+    )
+    allowlist: Allowlist = Field(default_factory=Allowlist, description="What findings are not wanted of.")
+    base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s\"'<>]+/)?$",
+        description=(
+            "Where people reach the objects of lake.bucket, ending in a slash: links to the page begin so. Empty for "
+            "the S3 console."
+        ),
+    )
+
+    @field_validator("thresholds")
+    @classmethod
+    def _frozen(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        return MappingProxyType({section: MappingProxyType(dict(names)) for section, names in value.items()})
+
+
 class Notifications(Section):
     """Who is told."""
 
     sns_topic_arn: TopicArn | None = Field(
         default=None, description="SNS topic that failures go to; empty to tell nobody."
+    )
+    report_topic_arn: TopicArn | None = Field(
+        default=None, description="SNS topic that the reports' summaries go to; empty to send none."
+    )
+    slack_conn_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Airflow connection (HTTP) whose host and password are a Slack incoming webhook's URL, for the reports' "
+            "summaries; empty to send none."
+        ),
     )
 
 
@@ -184,6 +240,7 @@ class Settings(Section):
     )
     arrival: Arrival = Field(default_factory=Arrival, description="When a day of logs counts as complete.")
     checks: Checks = Field(default_factory=Checks, description="Limits that a day of raw records has to keep.")
+    reports: Reports = Field(default_factory=Reports, description="The rejected-traffic report.")
     notifications: Notifications = Field(default_factory=Notifications, description="Who is told.")
 
     @field_validator("sources", mode="wrap")

@@ -83,7 +83,8 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
         return _kind(arguments[0], [*metadata, *arguments[1:]])
     if origin in (Union, types.UnionType):
         words = [_kind(argument, []) for argument in arguments if argument is not types.NoneType]
-        return " or ".join([*words, "empty"]) + _bounds(metadata)
+        empty = ["empty"] if types.NoneType in arguments else []
+        return " or ".join([*dict.fromkeys(words), *empty]) + _bounds(metadata)
     if origin is Literal:
         return ", ".join(f"`{choice}`" for choice in arguments)
     if origin is tuple:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from airflow.sdk import DAG
 
+from flowlogs.curation import run_name
 from flowlogs.dag_defaults import MACROS, SQL_FOLDER, run_location
 from flowlogs.settings import Settings, load_settings
 from tests.athena_in_process import Athena
@@ -41,6 +42,14 @@ class SqlFiles:
         """The statement of a file."""
         task_instance = SimpleNamespace(xcom_pull=lambda task_ids: {"the_day": day}[task_ids], try_number=1)
         return self._templates.get_template(path).render(params={"day": day, **params}, ti=task_instance, run_id=run_id)
+
+    def curate(self, source: str, day: str = DAY, run_id: str = "scheduled__1") -> str:
+        """Curate a source's day into `flow_records`' folders, unpublished; the run's name."""
+        for table in ("flow_records", "flow_gaps", "flow_quarantine", "flow_daily", "flow_staging"):
+            self.rows(f"tables/{table}.sql")
+        last = len(self._targets(source))
+        self.athena.text(self.rendered("curate/records.sql", day, run_id, source=source, first=0, last=last))
+        return run_name(run_id, load_settings().source(source), 0, last, 1)
 
     @staticmethod
     def last_run_location(table: str, run_id: str, params: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def made(sql):
 )
 def test_every_target_has_a_partition_at_its_folder(sql, made, layout, folder):
     made(layout=layout, prefix="net/")
-    sql.rows(FILE, source="network", first=0, last=4)
+    sql.rows(FILE, source="network", table="vpc_flow_logs", first=0, last=4)
     assert partitions(sql) == {
         ("2026-11-22", account, region): "s3://logs/net/AWSLogs/" + folder.format(account=account, region=region)
         for account in (ONE, TWO)
@@ -56,13 +56,13 @@ def test_every_target_has_a_partition_at_its_folder(sql, made, layout, folder):
 def test_one_statement_adds_its_slice_of_the_targets_and_may_run_again(sql, made):
     made()
     for _ in range(2):
-        sql.rows(FILE, source="network", first=1, last=3)
+        sql.rows(FILE, source="network", table="vpc_flow_logs", first=1, last=3)
     assert set(partitions(sql)) == {("2026-11-22", ONE, "eu-west-1"), ("2026-11-22", TWO, "us-east-1")}
 
 
 def test_each_targets_rows_are_found_in_its_partition_alone(sql, made):
     made(log_format="${srcaddr}")
-    sql.rows(FILE, source="network", first=0, last=4)
+    sql.rows(FILE, source="network", table="vpc_flow_logs", first=0, last=4)
     sql.deliver("network", "srcaddr\n10.0.0.1\n", account=ONE)
     sql.deliver("network", "srcaddr\n10.0.0.2\n", account=TWO)
     sql.deliver("network", "srcaddr\n10.0.0.3\n", account=TWO, day="2026-11-21")
@@ -86,10 +86,10 @@ def test_the_statements_of_a_large_organisation_are_within_athenas_limit(sql, la
     planned = [batch.to_json() for batch in batches(settings, DAY)]
     sizes = [len(sql.rendered(FILE, **batch).encode()) for batch in planned]
     assert max(sizes) <= 262_144
-    assert min(sizes[:-1]) > 131_072
+    assert sum(size <= 131_072 for size in sizes) == 2, "only the last statement of each table is short"
 
 
 def test_athena_takes_a_statement_of_full_size(sql, made):
     made(accounts=[ONE, *(f"{300000000000 + number}" for number in range(999))], regions=["us-east-1"])
-    sql.rows(FILE, source="network", first=0, last=800)
+    sql.rows(FILE, source="network", table="vpc_flow_logs", first=0, last=800)
     assert sql.athena.rows('SELECT count(*) FROM "vpc_flow_logs$partitions"') == [("800",)]

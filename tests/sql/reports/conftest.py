@@ -72,11 +72,12 @@ class Lake:
         origin: str = "network",
     ) -> None:  # fmt: skip
         """Add rows of `flow_daily` of a day that has no records."""
-        found = [
-            {**_DAILY, "first_seen": _time(day, "12:00"), "last_seen": _time(day, "12:00"), **_timed(day, row)}
-            for row in rows
-        ]
-        self._add("flow_daily", found, (day, account, region, origin))
+        for row in rows:
+            values = {**_DAILY, "first_seen": _time(day, "12:00"), "last_seen": _time(day, "12:00"), **_timed(day, row)}
+            action = values.pop("action")
+            if action != "REJECT" and "hour" not in row:
+                values["hour"] = None
+            self._add("flow_daily", [values], (day, account, region, origin, action))
 
     def gaps(self, *rows: Mapping[str, Any], day: str = DAY, account: str = ACCOUNT, region: str = REGION) -> None:
         """Add rows of `flow_gaps`."""
@@ -103,9 +104,7 @@ class Lake:
 
         `thresholds` changes the section's own.
         """
-        for day in sorted(self._unsummarised):
-            self._summarise(day)
-        self._unsummarised.clear()
+        self.summarise()
         described = read_section(Path(SQL_FOLDER) / "reports" / f"{section}.sql")
         thresholds = described.with_thresholds(changes.pop("thresholds", {}))
         params = {
@@ -118,6 +117,12 @@ class Lake:
         assert names == list(described.columns), "the header does not name the columns of the result"
         return [dict(zip(names, row, strict=True)) for row in result]
 
+    def summarise(self) -> None:
+        """Make `flow_daily` of the days that have new records."""
+        for day in sorted(self._unsummarised):
+            self._summarise(day)
+        self._unsummarised.clear()
+
     def _summarise(self, day: str) -> None:
         for number, origin in enumerate(("network", "other")):
             targets = self._settings.source(origin).targets()
@@ -126,9 +131,10 @@ class Lake:
             self._sql.athena.text(self._sql.rendered("curate/summary.sql", run_id=f"{self._files}-{number}", **params))
             location = self._sql.last_run_location("flow_daily", f"{self._files}-{number}", params)
             for target in targets:
-                values = (day, target.account, target.region, origin)
-                place = f"{location}aws_account={target.account}/aws_region={target.region}/"
-                self._register("flow_daily", values, place, again=True)
+                for action in ("ACCEPT", "REJECT", "NONE"):
+                    values = (day, target.account, target.region, origin, action)
+                    place = f"{location}aws_account={target.account}/aws_region={target.region}/action={action}/"
+                    self._register("flow_daily", values, place, again=True)
 
     def _add(self, table: str, rows: list[dict[str, Any]], values: tuple[str, ...]) -> None:
         schema = pyarrow.schema(

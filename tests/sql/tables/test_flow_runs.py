@@ -14,7 +14,7 @@ def lines(account, **changes):
         "status": "complete",
         "reason": "",
         "files": ObjectCount(288, 5_000_000_000, datetime(2026, 11, 23, 0, 1, tzinfo=UTC)),
-        "rows": RowCount(900, 80, 7, 6, 5),
+        "rows": RowCount(900, 80, 7, 6, 5, 700, 100, 7),
         "scanned": 5_000_000_000,
         "cost_usd": 0.025,
         "run_id": "scheduled__1",
@@ -35,12 +35,12 @@ def test_rows_are_read_as_they_were_written(sql):
     sql.athena.put(f"{folder}rows.json", lines("111122223333") + nothing)
     sql.athena.rows(f"ALTER TABLE flow_runs ADD PARTITION (dt = '2026-11-22') LOCATION 's3://logs/{folder}'")
     assert settings.lake.ledger_location == "s3://logs/lake/flow_runs/"
-    common = ("scheduled__1", "2026-11-23T01:00:00Z", "2026-11-22")
+    common = ("scheduled__1", "2026-11-23T01:00:00Z")
     assert sql.athena.rows("SELECT * FROM flow_runs ORDER BY account") == [
         ("network", "111122223333", "us-east-1", "complete", "", "288", "5000000000", "2026-11-23T00:01:00Z",
-         "900", "80", "7", "6", "5", "5000000000", "0.025", *common),
+         "900", "80", "7", "6", "5", "5000000000", "0.025", *common, "807", "700", "100", "2026-11-22"),
         ("network", "222233334444", "us-east-1", "missing", 'no file – of "fl-1"', "0", "0", "",
-         "0", "0", "0", "0", "0", "0", "0.0", *common),
+         "0", "0", "0", "0", "0", "0", "0.0", *common, "0", "0", "0", "2026-11-22"),
     ]  # fmt: skip
 
 

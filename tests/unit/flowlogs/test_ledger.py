@@ -42,6 +42,7 @@ def test_a_row_is_a_line_of_json():
         "records": 900, "nodata": 80, "skipdata": 7, "unparsable": 6, "outside_day": 5,
         "bytes_scanned": 1_000_000, "cost_usd": 0.00005,
         "run_id": "manual__1", "recorded_at": "2026-11-03T01:00:00Z",
+        "curated": 0, "accepted": 0, "rejected": 0,
     }  # fmt: skip
     read = json.loads(second)
     assert (read["reason"], read["newest_object"], read["records"]) == ('a "quoted"\nreason – é', None, 0)
@@ -96,14 +97,6 @@ def test_shares_add_up_and_are_within_one_of_the_exact_proportion(total, weights
 
 def test_the_shares_of_nobody():
     assert ledger.shares(0, []) == []
-
-
-def test_the_counts_of_a_query_by_target():
-    result = [
-        {"aws_account": "1", "aws_region": "us-east-1", "records": "10", "nodata": "1", "skipdata": "2",
-         "unparsable": "3", "outside_day": "4"},
-    ]  # fmt: skip
-    assert ledger.row_counts(result) == {("1", "us-east-1"): RowCount(10, 1, 2, 3, 4)}
 
 
 def test_counts_add_up_column_by_column():

@@ -59,7 +59,7 @@ def test_a_slice_of_the_targets_in_the_settings_order():
     ]
 
 
-@pytest.mark.parametrize(("targets", "statements"), [(4, 1), (400, 1), (4000, 5)])
+@pytest.mark.parametrize(("targets", "statements"), [(4, 2), (400, 2), (4000, 10)])
 def test_few_statements_register_a_day(targets, statements):
     planned = batches(of_sources(source(accounts=accounts(targets // 4), regions=REGIONS)), DAY)
     assert len(planned) == statements
@@ -67,7 +67,12 @@ def test_few_statements_register_a_day(targets, statements):
 
 def test_each_source_has_statements_of_its_own():
     edge = source(name="edge", table="edge", prefix="edge/", regions=["eu-west-1"])
-    assert batches(of_sources(source(regions=REGIONS), edge), DAY) == [Batch("network", 0, 4), Batch("edge", 0, 1)]
+    assert batches(of_sources(source(regions=REGIONS), edge), DAY) == [
+        Batch("network", "vpc_flow_logs", 0, 4),
+        Batch("network", "vpc_flow_logs_lines", 0, 4),
+        Batch("edge", "edge", 0, 1),
+        Batch("edge", "edge_lines", 0, 1),
+    ]
 
 
 LONG = source(bucket="l" * 63, prefix="p" * 300 + "/", layout="hive", accounts=accounts(20), regions=REGIONS)
@@ -79,7 +84,7 @@ def test_batches_hold_every_target_once_and_keep_any_limit(longest):
     configured = of_sources(LONG)
     network = configured.source("network")
     planned = batches(configured, DAY, longest)
-    assert [number for batch in planned for number in range(batch.first, batch.last)] == list(range(80))
+    assert [number for batch in planned for number in range(batch.first, batch.last)] == [*range(80)] * 2
     for batch in planned:
         partitions = list(expected_partitions(network, DAY, batch.first, batch.last))
         written = sum(len("".join([*partition.values, partition.location])) + 120 for partition in partitions)
@@ -99,7 +104,7 @@ def test_the_limit_is_athenas():
 
 
 def test_a_batch_is_what_a_mapped_task_takes():
-    assert Batch("network", 3, 6).to_json() == {"source": "network", "first": 3, "last": 6}
+    assert Batch("network", "net", 3, 6).to_json() == {"source": "network", "table": "net", "first": 3, "last": 6}
 
 
 def partition(number):

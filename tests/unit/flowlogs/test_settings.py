@@ -156,7 +156,7 @@ def test_a_refused_athena_setting(load, athena, message):
         ({"name": "my-logs"}, "sources[0].name = 'my-logs': is not a usable name; begin with a lower-case letter"),
         (
             {"table": "flow_runs"},
-            "sources[0].table = 'flow_runs': is a table of the pipeline's own (flow_records, flow_d",
+            "sources[0].table = 'flow_runs': is a table of the pipeline's own (flow_records, flow_g",
         ),
         ({"table": "Logs"}, "sources[0].table = 'Logs': is not a usable name;"),
         (
