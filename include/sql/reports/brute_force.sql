@@ -56,11 +56,17 @@ attempts AS (
     *,
     -- An accepted connection has a record every aggregation interval: only its first is an attempt.
     sum(if(action = 'ACCEPT' AND "start" <= same_before + INTERVAL '{{ limits.minutes }}' MINUTE, 0, 1)) OVER (
-      -- 10.0.0.5 of one network is not that of another.
+      -- 10.0.0.5 of one network is not that of another: only where it was attacked it is shown.
       PARTITION BY srcaddr, dstaddr, aws_account, aws_region, service ORDER BY "start"
       RANGE BETWEEN INTERVAL '{{ limits.minutes }}' MINUTE PRECEDING AND CURRENT ROW
     ) AS within
   FROM records
+),
+bursts AS (
+  SELECT * FROM (
+    SELECT *, max(within) OVER (PARTITION BY srcaddr, dstaddr, aws_account, aws_region, service) AS most FROM attempts
+  )
+  WHERE most >= {{ limits.attempts }}
 )
 SELECT
   srcaddr AS who,
@@ -77,8 +83,7 @@ SELECT
   if(min(interface_id) = max(interface_id), min(interface_id)) AS interface_id,
   array_join(array_sort(array_agg(DISTINCT aws_account)), ', ') AS aws_account,
   array_join(array_sort(array_agg(DISTINCT aws_region)), ', ') AS aws_region
-FROM attempts
+FROM bursts
 GROUP BY srcaddr, dstaddr, service
-HAVING max(within) >= {{ limits.attempts }}
 ORDER BY amount DESC, who, what
 LIMIT {{ params.limit }}

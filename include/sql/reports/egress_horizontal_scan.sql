@@ -85,6 +85,11 @@ windows AS (
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS within
   FROM steps
+),
+scans AS (
+  -- 10.0.0.5 of one network is not that of another: only where it was scanned it is shown.
+  SELECT * FROM (SELECT *, max(within) OVER (PARTITION BY srcaddr, aws_account, aws_region, protocol, dstport) AS most FROM windows)
+  WHERE most >= {{ limits.destinations }}
 )
 SELECT
   srcaddr AS who,
@@ -108,8 +113,7 @@ SELECT
   if(min(interface_id) = max(last_interface), min(interface_id)) AS interface_id,
   array_join(array_sort(array_agg(DISTINCT aws_account)), ', ') AS aws_account,
   array_join(array_sort(array_agg(DISTINCT aws_region)), ', ') AS aws_region
-FROM windows
+FROM scans
 GROUP BY srcaddr, protocol, dstport
-HAVING max(within) >= {{ limits.destinations }}
 ORDER BY amount DESC, who, what
 LIMIT {{ params.limit }}

@@ -84,6 +84,8 @@ def test_the_same_private_address_of_two_networks_is_two_destinations_in_one_fin
     (row,) = lake.run("brute_force")
     assert found([row]) == [("203.0.113.9", "SSH on 10.0.0.1", "11")]
     assert (row["aws_account"], row["interface_id"], row["rejected"]) == ("111122223333, 222233334444", "", "21")
+    lake.records(*attempts(20, every=480), region="eu-west-1")
+    assert [row["aws_region"] for row in lake.run("brute_force")] == ["us-east-1"]
 
 
 def test_accepted_connections_are_attempts_too(lake):

@@ -128,8 +128,17 @@ def test_hosts_ports_and_networks_count_by_themselves(lake):
     lake.records(*probes(1, host=200))
     (row,) = lake.run(SECTION)
     assert found([row]) == [(OURS, "port 445", "25")]
-    # One private address of two networks is shown once, with all that could be meant.
     assert (row["aws_account"], row["interface_id"]) == ("111122223333", "eni-0a")
+
+
+def test_only_the_networks_of_the_scans_are_shown_in_one_finding(lake):
+    lake.records(*probes(25))
+    lake.records(*probes(30, every=160), account="222233334444")
+    lake.records(*probes(26, interface_id="eni-0b"), region="eu-west-1")
+    (row,) = lake.run(SECTION)
+    assert found([row]) == [(OURS, "port 445", "26")]
+    assert (row["aws_account"], row["aws_region"], row["flows"]) == ("111122223333", "eu-west-1, us-east-1", "51")
+    assert row["interface_id"] == ""
 
 
 def test_the_window_slides_over_midnight_of_an_edition_of_several_days(lake):

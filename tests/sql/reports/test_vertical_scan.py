@@ -103,6 +103,8 @@ def test_the_same_private_address_of_two_networks_is_two_destinations_in_one_fin
     (row,) = lake.run(SECTION)
     assert found([row]) == [("203.0.113.9", "10.0.0.1", "11")]
     assert (row["aws_account"], row["interface_id"], row["flows"]) == ("111122223333, 222233334444", "", "21")
+    lake.records(*probes(20, every=450), region="eu-west-1")
+    assert [row["aws_region"] for row in lake.run(SECTION)] == ["us-east-1"]
 
 
 @pytest.mark.parametrize(
