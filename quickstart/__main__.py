@@ -78,9 +78,11 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
         pipeline.set_up(api, processes, current)
     with step(f"{pipeline.DAILY}: {len(days)} days") as current:
         runs = pipeline.run_days(api, processes, days, current)
+    with step(f"{pipeline.REPORT}: {days[-1]}") as current:
+        pipeline.report(api, processes, days[-1], current)
 
     answers.show(settings, addresses, days)
-    _say_where_to_look(addresses, runs, state)
+    _say_where_to_look(addresses, runs, days[-1], state)
     if once:
         return 0
     console.print("Ctrl-C stops everything.")
@@ -108,10 +110,12 @@ def _last_days(count: int) -> list[date]:
     return [today - timedelta(days=back) for back in range(count, 0, -1)]
 
 
-def _say_where_to_look(addresses: Addresses, runs: Sequence[DagRun], state: Path) -> None:
+def _say_where_to_look(addresses: Addresses, runs: Sequence[DagRun], reported: date, state: Path) -> None:
     ran = ", ".join(f"{run.day} in {run.seconds:.0f} s" for run in runs if run.seconds is not None)
     console.print(f"\nran: {pipeline.DAILY} for {ran}")
     console.print(f"look: {addresses.airflow}/dags/{pipeline.DAILY}  (user {USERNAME}, password {PASSWORD})")
+    page = f"flowlogs-sample-lake/reports/rejected_traffic/daily/dt={reported}/index.html"
+    console.print(f"read: {addresses.local_aws}/{page}")
     console.print(f"ask:  AWS_ENDPOINT_URL={addresses.local_aws} with any AWS client (keys: test / test)")
     console.print(f"logs: {state / 'logs'}")
 

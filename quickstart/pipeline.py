@@ -12,6 +12,7 @@ from quickstart.progress import Step
 
 SETUP = "flow_logs_setup"
 DAILY = "flow_logs_daily"
+REPORT = "rejected_traffic_report"
 
 
 class RunsFailed(Exception):
@@ -24,7 +25,7 @@ def dags_are_there(api: AirflowApi) -> bool:
     Raises:
         RunsFailed: when a DAG file does not load, with the reason.
     """
-    if {SETUP, DAILY} <= api.dag_ids():
+    if {SETUP, DAILY, REPORT} <= api.dag_ids():
         return True
     if errors := api.import_errors():
         raise RunsFailed("a DAG file does not load:\n" + "\n".join(errors))
@@ -56,6 +57,17 @@ def run_days(
     if wanted - done:
         api.backfill(DAILY, min(days), max(days), reprocess="failed")
     return _watch(api, processes, DAILY, current, timeout_seconds, days=wanted)
+
+
+def report(api: AirflowApi, processes: Processes, day: date, current: Step, timeout_seconds: float = 300) -> DagRun:
+    """Run the report of a day and wait for its end; from now on every curated day gets one by itself.
+
+    Raises:
+        RunsFailed: naming the failed tasks.
+    """
+    api.unpause(REPORT)
+    run_id = api.trigger(REPORT, {"day": day.isoformat()})
+    return _watch(api, processes, REPORT, current, timeout_seconds, run_ids={run_id})[0]
 
 
 def _watch(

@@ -58,6 +58,8 @@ accepted AS (
   FROM flow_daily
   WHERE dt BETWEEN '{{ params.first }}' AND '{{ params.last }}' AND action = 'ACCEPT'
     AND coalesce(protocol, 6) NOT IN (1, 58)
+    -- The summary's replies have no port.
+    AND dstport IS NOT NULL
 ),
 let_in AS (
   SELECT

@@ -88,7 +88,9 @@ windows AS (
 ),
 scans AS (
   -- 10.0.0.5 of one network is not that of another: only where it was scanned it is shown.
-  SELECT * FROM (SELECT *, max(within) OVER (PARTITION BY srcaddr, aws_account, aws_region, protocol, dstport) AS most FROM windows)
+  SELECT * FROM (
+    SELECT *, max(within) OVER (PARTITION BY srcaddr, aws_account, aws_region, protocol, dstport) AS most FROM windows
+  )
   WHERE most >= {{ limits.destinations }}
 )
 SELECT

@@ -89,7 +89,9 @@ windows AS (
 ),
 scans AS (
   -- 10.0.0.5 of one network is not that of another: only where it was scanned it is shown.
-  SELECT * FROM (SELECT *, max(within) OVER (PARTITION BY srcaddr, dstaddr, aws_account, aws_region) AS most FROM windows)
+  SELECT * FROM (
+    SELECT *, max(within) OVER (PARTITION BY srcaddr, dstaddr, aws_account, aws_region) AS most FROM windows
+  )
   WHERE most >= {{ limits.ports }}
 )
 SELECT

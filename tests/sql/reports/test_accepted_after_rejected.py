@@ -117,6 +117,13 @@ def test_rejects_that_do_not_count(lake, values):
     assert lake.run("accepted_after_rejected") == []
 
 
+def test_a_reply_to_our_own_request_is_no_way_in(lake):
+    lake.records(*rejects(10), accepted("13:00", srcport=443, dstport=50000))
+    assert lake.run("accepted_after_rejected") == []
+    lake.records(accepted("12:30", srcport=50001, dstport=50000))
+    assert [row["last_accepted"] for row in lake.run("accepted_after_rejected")] == ["2026-11-22 12:30:00.000"]
+
+
 def test_requests_that_look_like_replies_count_where_the_log_has_flags(lake):
     lake.records(*rejects(10, srcport=443, dstport=50000, tcp_flags=2), accepted("13:00"))
     assert found(lake.run("accepted_after_rejected")) == [("203.0.113.9", "10.0.0.1", "10")]

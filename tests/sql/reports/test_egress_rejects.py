@@ -53,3 +53,22 @@ def test_targets_and_days_add_up(lake):
     lake.daily({**row, "flows": 4}, day=DAY, account="222233334444", region="eu-west-1")
     lake.daily({**row, "flows": 8}, day=DAY, origin="other")
     assert [row["flows"] for row in lake.run("egress_rejects", "2026-11-21", DAY)] == ["14"]
+
+
+def test_equal_ones_in_the_order_of_address_and_port_rows_at_most(lake):
+    row = {"dstaddr": "198.51.100.1"}
+    lake.daily(
+        {**row, "srcaddr": "10.0.0.6"},
+        {**row, "srcaddr": HOST, "dstport": 25},
+        {**row, "srcaddr": HOST, "dstport": 22, "hour": 3},
+        {**row, "srcaddr": HOST, "dstport": 22, "hour": 4},
+        {**row, "srcaddr": HOST, "dstport": 23},
+        day=DAY,
+    )
+    rows = lake.run("egress_rejects", limit=3)
+    assert [(row["srcaddr"], row["dstport"], row["flows"]) for row in rows] == [
+        (HOST, "22", "2"),
+        (HOST, "23", "1"),
+        (HOST, "25", "1"),
+    ]
+    assert rows[0]["destinations"] == "1"

@@ -61,10 +61,21 @@ def test_targets_without_gaps_are_left_out(lake):
 
 def test_the_days_of_a_week_add_up(lake):
     lake.ledger(row(records=100, skipdata=100), day="2026-11-20")
-    lake.ledger(row(records=100, skipdata=2), day=YESTERDAY)
-    lake.ledger(row(records=300, nodata=4), day=DAY)
+    lake.ledger(row(records=100, skipdata=2, nodata=1), day=YESTERDAY)
+    lake.ledger(row(records=300, skipdata=1, nodata=3), day=DAY)
     lake.ledger(row(records=100, skipdata=100), day="2026-11-23")
     (found,) = lake.run("gaps", YESTERDAY, DAY)
     assert [found[name] for name in ("records", "skipdata", "skipdata_share", "nodata", "nodata_share")] == [
-        "400", "2", "0.005", "4", "0.01",
+        "400", "3", "0.0075", "4", "0.01",
     ]  # fmt: skip
+
+
+def test_rows_at_most(lake):
+    lake.ledger(row(records=100, skipdata=1), row(source="other", records=100, skipdata=2))
+    assert [row["source"] for row in lake.run("gaps", limit=1)] == ["other"]
+
+
+def test_a_target_whose_lines_were_not_counted(lake):
+    lake.ledger(row(records=0, skipdata=1))
+    (found,) = lake.run("gaps")
+    assert (found["skipdata"], found["skipdata_share"]) == ("1", "")

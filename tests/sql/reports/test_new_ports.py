@@ -77,3 +77,16 @@ def test_how_many_there_are_and_how_much_is_known(lake):
 def test_flows_without_a_port_are_no_new_one(lake):
     lake.daily({"dstport": None}, day=DAY)
     assert lake.run("new_ports") == []
+
+
+def test_equal_ones_in_their_order(lake):
+    lake.daily({"dstport": 9}, {"dstport": 10}, day=DAY)
+    assert [row["port"] for row in lake.run("new_ports")] == ["9", "10"]
+
+
+def test_a_known_day_counts_once_and_a_reported_one_not(lake):
+    lake.daily({"hour": 1}, {"hour": 2}, day="2026-11-15")
+    lake.daily({}, day="2026-11-16")
+    lake.daily({"dstport": 10}, day=DAY)
+    (row,) = lake.run("new_ports", "2026-11-16", DAY)
+    assert row["baseline_days"] == "1"

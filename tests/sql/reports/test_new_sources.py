@@ -74,3 +74,16 @@ def test_nothing_is_known_of_the_days_before(lake):
 def test_flows_without_a_source_are_no_new_one(lake):
     lake.daily({"srcaddr": None}, day=DAY)
     assert lake.run("new_sources") == []
+
+
+def test_equal_ones_in_their_order(lake):
+    lake.daily({"srcaddr": "198.51.100.2"}, {"srcaddr": "198.51.100.10"}, day=DAY)
+    assert [row["srcaddr"] for row in lake.run("new_sources")] == ["198.51.100.10", "198.51.100.2"]
+
+
+def test_a_known_day_counts_once_and_a_reported_one_not(lake):
+    lake.daily({"hour": 1}, {"hour": 2}, day="2026-11-15")
+    lake.daily({}, day="2026-11-16")
+    lake.daily({"srcaddr": "198.51.100.10"}, day=DAY)
+    (row,) = lake.run("new_sources", "2026-11-16", DAY)
+    assert row["baseline_days"] == "1"

@@ -55,3 +55,21 @@ def test_targets_and_days_add_up(lake):
 def test_flows_without_a_port(lake):
     lake.daily({"srcaddr": "10.0.0.5", "dstport": None, "protocol": None}, day=DAY)
     assert [(row["dstport"], row["protocol"], row["flows"]) for row in lake.run("private_rejects")] == [("", "", "1")]
+
+
+def test_equal_ones_in_the_order_of_address_and_port_rows_at_most(lake):
+    lake.daily(
+        {"srcaddr": "10.0.0.6"},
+        {"srcaddr": "10.0.0.5", "dstport": 25},
+        {"srcaddr": "10.0.0.5", "dstport": 22, "hour": 3},
+        {"srcaddr": "10.0.0.5", "dstport": 22, "hour": 4},
+        {"srcaddr": "10.0.0.5", "dstport": 23},
+        day=DAY,
+    )
+    rows = lake.run("private_rejects", limit=3)
+    assert [(row["srcaddr"], row["dstport"], row["flows"]) for row in rows] == [
+        ("10.0.0.5", "22", "2"),
+        ("10.0.0.5", "23", "1"),
+        ("10.0.0.5", "25", "1"),
+    ]
+    assert rows[0]["interfaces"] == "1"

@@ -60,3 +60,8 @@ def test_a_line_that_is_empty_or_of_no_file(lake):
 
 def test_nothing_in_quarantine(lake):
     assert lake.run("quarantined") == []
+
+
+def test_rows_at_most(lake):
+    lake.quarantine({"reason": "a"}, {"reason": "b"}, {"reason": "b"})
+    assert [(row["reason"], row["lines"]) for row in lake.run("quarantined", limit=1)] == [("b", "2")]

@@ -67,3 +67,20 @@ def test_nothing_rejected_is_0_and_no_summary_is_nothing(lake):
     assert lake.run("reject_heatmap") == []
     lake.records({"action": "ACCEPT"})
     assert {(row["weekday"], row["flows"]) for row in lake.run("reject_heatmap")} == {("Sunday", "0")}
+
+
+def test_targets_add_up_to_one_day(lake):
+    lake.daily({"flows": 4}, {"flows": 8, "interface_id": "eni-b"}, day=SUNDAY)
+    lake.daily({"flows": 2}, day=SUNDAY, account="222233334444", region="eu-west-1")
+    lake.daily({"flows": 1}, day=SUNDAY, origin="other")
+    (noon,) = (row for row in lake.run("reject_heatmap") if row["flows"] != "0")
+    assert (noon["flows"], noon["days"], noon["flows_per_day"]) == ("15", "1", "15.0")
+
+
+def test_a_month_of_four_weeks(lake):
+    lake.daily({"hour": 1}, day="2026-01-31")
+    lake.daily({"hour": 2}, day="2026-02-01")
+    lake.daily({"hour": 3}, day="2026-02-28")
+    lake.daily({"hour": 4}, day="2026-03-01")
+    found = shown(lake.run("reject_heatmap", "2026-02-01", "2026-02-28"))
+    assert found == {("Saturday", "3"): "1", ("Sunday", "2"): "1"}

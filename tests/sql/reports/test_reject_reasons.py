@@ -45,3 +45,10 @@ def test_targets_and_days_add_up(lake):
     lake.records(row, day=DAY, origin="other")
     lake.records(row, day="2026-11-23")
     assert [row["flows"] for row in lake.run("reject_reasons", "2026-11-21", DAY)] == ["3"]
+
+
+def test_equal_ones_in_the_order_of_their_text_rows_at_most(lake):
+    lake.records({"reject_reason": "C"}, {"reject_reason": "B"}, {"reject_reason": "A"}, {"reject_reason": "A"})
+    rows = lake.run("reject_reasons", limit=2)
+    # The share is of all, not of those shown.
+    assert [(row["reject_reason"], row["share"]) for row in rows] == [("A", "0.5"), ("B", "0.25")]

@@ -1,0 +1,29 @@
+"""Sections as CSV files that are harmless in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from flowlogs.reports.results import SectionResult
+
+_FORMULA = re.compile(r"^[\s\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def csv_text(result: SectionResult) -> str:
+    """A section's rows under their labels. Begins with a byte order mark, without which Excel takes it for ANSI."""
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
+    writer.writerow([harmless(column.label) for column in result.section.columns.values()])
+    for row in result.rows:
+        writer.writerow([harmless(row[name] or "") for name in result.section.columns])
+    return "\ufeff" + file.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: such a text is led by an apostrophe (OWASP, CSV injection)."""
+    if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell

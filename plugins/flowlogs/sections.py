@@ -1,0 +1,70 @@
+"""The report's sections as they stand in `include/sql/reports/`, read once a process."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from flowlogs.reports.period import Period
+from flowlogs.reports.sections import Section, SectionError, read_sections
+from flowlogs.settings import Settings
+
+FOLDER: Final = Path(__file__).parents[2] / "include" / "sql" / "reports"
+
+
+@cache
+def all_sections() -> tuple[Section, ...]:
+    """Every section, in the order of the page.
+
+    Raises:
+        SectionError: for a file that is no section.
+    """
+    return read_sections(FOLDER)
+
+
+def section_named(name: str) -> Section:
+    """The section of a name.
+
+    Raises:
+        SectionError: naming those there are.
+    """
+    for section in all_sections():
+        if section.name == name:
+            return section
+    raise SectionError(f"no section {name!r}; there are {', '.join(section.name for section in all_sections())}")
+
+
+def planned_sections(settings: Settings, period: Period, names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """What the mapped task of a report's queries takes: a file and its parameters for each section.
+
+    Args:
+        settings: thresholds and the number of rows.
+        period: the days.
+        names: only these sections; all of the edition without.
+
+    Raises:
+        SectionError: for a section or a threshold that is none.
+    """
+    chosen = [section_named(name) for name in names] or [s for s in all_sections() if period.edition in s.editions]
+    for name in settings.reports.thresholds:
+        section_named(name)
+    return [
+        {
+            "query": f"reports/{section.name}.sql",
+            "params": {
+                "section": section.name,
+                "first": period.first.isoformat(),
+                "last": period.last.isoformat(),
+                "baseline_first": period.baseline_first.isoformat(),
+                "limit": settings.reports.max_rows,
+                "thresholds": {
+                    name: list(value) if isinstance(value, tuple) else value
+                    for name, value in section.with_thresholds(
+                        settings.reports.thresholds.get(section.name, {})
+                    ).items()
+                },
+            },
+        }
+        for section in chosen
+    ]
