@@ -12,6 +12,12 @@ PRIVATE_PATTERN: Final = (
 loopback), 4193 (unique local). On texts, because reading millions of addresses as IPADDRESS takes longer."""
 
 
+_NOBODYS_PATTERN: Final = (
+    PRIVATE_PATTERN[:-1] + r"|2(2[4-9]|3[0-9])\.|255\.255\.255\.255$|[fF][fF][0-9a-fA-F]{2}:|0\.|::$)"
+)
+"""Those, and what is no host's address: multicast (RFC 5771, 4291), broadcast, this network."""
+
+
 def is_private(column: str) -> str:
     """The SQL condition that an address is private."""
     return f"regexp_like({column}, '{PRIVATE_PATTERN}')"
@@ -19,4 +25,4 @@ def is_private(column: str) -> str:
 
 def is_public(column: str) -> str:
     """The SQL condition that an address is public."""
-    return f"NOT {is_private(column)}"
+    return f"NOT regexp_like({column}, '{_NOBODYS_PATTERN}')"

@@ -28,7 +28,15 @@ from flowlogs.setting_types import (
 )
 from flowlogs.targets import Target, TargetsFile
 
-LAKE_TABLES: Final = ("flow_records", "flow_gaps", "flow_quarantine", "flow_daily", "flow_staging", "flow_runs")
+LAKE_TABLES: Final = (
+    "flow_records",
+    "flow_gaps",
+    "flow_quarantine",
+    "flow_daily",
+    "flow_staging",
+    "flow_runs",
+    "threat_list",
+)
 """The tables that the pipeline writes, in the same database as the raw tables."""
 
 

@@ -46,7 +46,7 @@ class Lake:
             source(name="other", table="other", prefix="other/", accounts=[ACCOUNT], regions=[REGION]),
         )
         sql.rows("tables/database.sql")
-        for table in ("flow_records", "flow_gaps", "flow_quarantine", "flow_daily", "flow_runs"):
+        for table in ("flow_records", "flow_gaps", "flow_quarantine", "flow_daily", "flow_runs", "threat_list"):
             sql.rows(f"tables/{table}.sql")
         self._files = 0
         self._unsummarised: set[str] = set()
@@ -98,6 +98,11 @@ class Lake:
         folder = f"lake/flow_runs/dt={day}/run=test/"
         self._sql.athena.put(f"{folder}rows.json", ledger.json_lines(rows))
         self._register("flow_runs", (day,), f"s3://logs/{folder}")
+
+    def threat_list(self, *lines: str) -> None:
+        """Put a file of the threat list."""
+        self._files += 1
+        self._sql.athena.put(f"lake/threat_list/{self._files}.csv", "\n".join(lines) + "\n")
 
     def run(self, section: str, first: str = DAY, last: str | None = None, **changes: Any) -> list[dict[str, str]]:
         """A section's rows for a day or the days `first` to `last`, values as Athena's texts; NULL is empty.

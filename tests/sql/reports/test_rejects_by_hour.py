@@ -65,3 +65,11 @@ def test_days_and_targets_add_up(lake):
 def test_nothing_rejected(lake):
     lake.records({"action": "ACCEPT"})
     assert lake.run("rejects_by_hour") == []
+
+
+def test_ports_by_all_their_flows_not_by_those_of_an_hour(lake):
+    lake.daily(
+        {"dstport": 22, "hour": 1, "flows": 5}, *({"dstport": 23, "hour": h, "flows": 2} for h in range(3)), day=DAY
+    )
+    found = shown(lake.run("rejects_by_hour", thresholds={"ports": 1}))
+    assert found == {("0", "23"): 2, ("1", "23"): 2, ("2", "23"): 2, ("1", "other"): 5}

@@ -51,7 +51,8 @@ def test_silent_in_one_source_is_silent(lake):
     lake.daily({}, day=YESTERDAY)
     lake.daily({}, day=YESTERDAY, origin="other")
     lake.records({}, origin="other")
-    assert [(row["interface_id"], row["source"]) for row in lake.run("silent_interfaces")] == [("eni-0a", "network")]
+    (row,) = lake.run("silent_interfaces")
+    assert (row["interface_id"], row["source"], row["still_logging"]) == ("eni-0a", "network", "0")
 
 
 def test_interfaces_of_a_target_that_is_silent_as_a_whole_stand_last(lake):
@@ -68,3 +69,17 @@ def test_interfaces_of_a_target_that_is_silent_as_a_whole_stand_last(lake):
 def test_flows_without_interface_do_not_go_silent(lake):
     lake.daily({"interface_id": None}, day=YESTERDAY)
     assert lake.run("silent_interfaces") == []
+
+
+def test_a_week_looks_back_from_its_first_day(lake):
+    lake.daily({"interface_id": "eni-at", "hour": 1}, {"interface_id": "eni-at", "hour": 2}, day="2026-11-09")
+    lake.daily({}, day="2026-11-16")
+    assert [
+        (row["interface_id"], row["days"], row["still_logging"])
+        for row in lake.run("silent_interfaces", "2026-11-16", DAY)
+    ] == [("eni-at", "1", "1")]
+
+
+def test_equal_ones_in_the_order_of_their_text_rows_at_most(lake):
+    lake.daily(*({"interface_id": f"eni-{n}"} for n in (3, 1, 2)), day=YESTERDAY)
+    assert names(lake.run("silent_interfaces", limit=2)) == ["eni-1", "eni-2"]

@@ -76,3 +76,10 @@ def test_a_month_beside_as_many_days_and_the_same_weekdays(lake):
     lake.daily({"flows": 64}, day="2026-09-26")
     rejected = by_action(lake.run("totals", "2026-11-01", "2026-11-30"))["REJECT"]
     assert [rejected[name] for name in ("flows", "flows_before", "flows_week_before")] == ["3", "12", str(4 + 16 + 32)]
+
+
+def test_an_action_that_the_days_before_had_not(lake):
+    lake.records({})
+    lake.daily({"action": "ACCEPT", "hour": None}, day=YESTERDAY)
+    rejected = by_action(lake.run("totals"))["REJECT"]
+    assert (rejected["flows_before"], rejected["change"], rejected["flows_week_before"]) == ("0", "", "")

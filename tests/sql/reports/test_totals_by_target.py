@@ -69,3 +69,20 @@ def test_two_days_beside_the_two_before(lake):
         lake.daily({"flows": flows}, day=day)
     (row,) = lake.run("totals_by_target", YESTERDAY, DAY)
     assert (row["rejected_flows"], row["rejected_before"], row["rejected_change"]) == ("12", "3", "3.0")
+
+
+def test_an_action_that_the_day_before_had_not(lake):
+    lake.records({})
+    lake.daily({"action": "ACCEPT", "hour": None}, day=YESTERDAY)
+    (row,) = lake.run("totals_by_target")
+    assert (row["rejected_before"], row["rejected_change"]) == ("0", "")
+    assert (row["accepted_packets"], row["accepted_bytes"]) == ("0", "0")
+
+
+def test_equal_ones_in_their_order_rows_at_most(lake):
+    lake.daily({}, {"packets": 2, "bytes": 60, "hour": 3}, day=DAY, account="222233334444")
+    lake.daily({"flows": 2}, day=DAY)
+    lake.daily({"flows": 2}, day=DAY, origin="other")
+    rows = lake.run("totals_by_target", limit=2)
+    assert places(rows) == [("network", "111122223333", "us-east-1"), ("network", "222233334444", "us-east-1")]
+    assert (rows[1]["rejected_packets"], rows[1]["rejected_bytes"]) == ("3", "100")
