@@ -177,6 +177,8 @@ def is_of(row: dict[str, str], incident, section: str) -> bool:
     first, last = (
         datetime.fromisoformat(row[name]).replace(tzinfo=UTC).timestamp() for name in ("first_seen", "last_seen")
     )
+    if section == "threat_list":  # one row for an address, whichever targets it had to do with
+        return first <= incident.first <= incident.last <= last
     return incident.first <= first <= last <= incident.last
 
 
