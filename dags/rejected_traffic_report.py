@@ -45,7 +45,7 @@ for edition, mapper in EDITIONS.items():
         dag_id="rejected_traffic_report" if edition == "daily" else f"rejected_traffic_report_{edition}",
         schedule=PartitionedAssetTimetable(assets=FLOW_LOGS_DAY, default_partition_mapper=mapper),
         start_date=pendulum.datetime(*settings.schedule.start_date.timetuple()[:3], tz="UTC"),
-        max_active_runs=settings.schedule.max_active_days,
+        max_active_runs=1,  # one day after the other: a finding is continuing when the day before had it
         default_args=default_args(settings),
         params={
             "day": Param(

@@ -78,8 +78,8 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
         pipeline.set_up(api, processes, current)
     with step(f"{pipeline.DAILY}: {len(days)} days") as current:
         runs = pipeline.run_days(api, processes, days, current)
-    with step(f"{pipeline.REPORT}: {days[-1]}") as current:
-        pipeline.report(api, processes, days[-1], current)
+    with step(f"{pipeline.REPORT}: {len(days)} days") as current:
+        pipeline.reports(api, processes, days, current)
 
     answers.show(settings, addresses, days)
     _say_where_to_look(addresses, runs, days[-1], state)

@@ -51,6 +51,7 @@ def run_days(
     Raises:
         RunsFailed: naming the failed tasks.
     """
+    api.unpause(REPORT)
     api.unpause(DAILY)
     wanted = {day.isoformat() for day in days}
     done = {run.day for run in api.runs(DAILY) if run.state == "success"}
@@ -59,15 +60,16 @@ def run_days(
     return _watch(api, processes, DAILY, current, timeout_seconds, days=wanted)
 
 
-def report(api: AirflowApi, processes: Processes, day: date, current: Step, timeout_seconds: float = 300) -> DagRun:
-    """Run the report of a day and wait for its end; from now on every curated day gets one by itself.
+def reports(
+    api: AirflowApi, processes: Processes, days: Sequence[date], current: Step, timeout_seconds: float = 900
+) -> list[DagRun]:
+    """Wait for the report of every day; each is started by its day's asset.
 
     Raises:
         RunsFailed: naming the failed tasks.
     """
-    api.unpause(REPORT)
-    run_id = api.trigger(REPORT, {"day": day.isoformat()})
-    return _watch(api, processes, REPORT, current, timeout_seconds, run_ids={run_id})[0]
+    wanted = {day.isoformat() for day in days}
+    return _watch(api, processes, REPORT, current, timeout_seconds, days=wanted)
 
 
 def _watch(

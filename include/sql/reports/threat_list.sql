@@ -1,90 +1,134 @@
 /*
-title: Addresses on the threat list
+title: Traffic with addresses on the threat list
 group: detections
 order: 140
 severity: high
 description: >
-  Traffic with an address or network on the list that you keep in the table threat_list (CSV files in S3, an address or
-  network and a note a line). Rejected probes from listed addresses are usual; accepted flows, and flows of ours to
-  them, are not: look at those hosts first.
+  Traffic from or to an address on the list that you keep in the lake (table threat_list). A host of yours that reached
+  a listed address and was accepted is the serious case: look at it now. A listed source that was rejected is noise that
+  your rules have stopped; one that was accepted has been at a service that you offer to everybody, or at an open port.
+  Accepted traffic is kept first when there is more than fits; lines of the list that cannot be read are counted.
 columns:
-  who: {label: Listed address, kind: address}
-  what: {label: Direction, kind: text}
+  who: {label: Who began, kind: address}
+  what: {label: With whom, kind: address}
   first_seen: {label: First seen, kind: time}
   last_seen: {label: Last seen, kind: time}
   amount: {label: Flows, kind: number}
   accepted: {label: Accepted, kind: number}
   rejected: {label: Rejected, kind: number}
-  dstaddr: {label: "Our address, if one", kind: address}
-  ours: {label: Our addresses, kind: number}
+  listed: {label: Listed address, kind: address}
+  entry: {label: Entry of the list}
+  note: {label: Its note}
+  dstport: {label: "Port, if one", kind: port}
+  packets: {label: Packets, kind: number}
   bytes: {label: Bytes, kind: bytes}
-  entry: {label: Entry}
-  note: {label: Note}
+  interface_id: {label: "Interface, if one", kind: interface}
   aws_account: {label: Account}
   aws_region: {label: Region}
+  unreadable_lines: {label: Unreadable lines of the list, kind: number}
 */
+{#- An entry: address, length of the network, what follows. -#}
+{%- set line = "'^[\\s\"]*([0-9a-fA-F:.]+)(?:/([0-9]{1,3}))?(?:[\\s\";#]+(.*))?$'" %}
 WITH entries AS (
-  -- What is neither an address nor a network is passed over.
-  SELECT entry, max(note) AS note, split_part(entry, '/', 1) AS address
-  FROM (SELECT trim(entry) AS entry, trim(note) AS note FROM threat_list)
-  WHERE TRY_CAST(split_part(entry, '/', 1) AS ipaddress) IS NOT NULL
-    AND regexp_like(entry, '^([0-9.]+(/(3[0-2]|[12]?[0-9]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$')
-  GROUP BY entry
-),
-sides AS (
   SELECT
-    side, address, other, action, aws_account, aws_region,
-    sum(flows) AS flows, sum(bytes) AS bytes, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+    -- As Trino writes addresses, so that texts can be compared: ::ffff:1.2.3.4 is 1.2.3.4, IPv6 is short.
+    CAST(TRY_CAST(regexp_extract(cidr, {{ line }}, 1) AS ipaddress) AS varchar) AS base,
+    TRY_CAST(regexp_extract(cidr, {{ line }}, 2) AS integer) AS given_bits,
+    coalesce(
+      nullif(trim(replace(note, '"', '')), ''),
+      nullif(trim(regexp_extract(cidr, {{ line }}, 3)), '')
+    ) AS note
+  FROM threat_list
+  -- Neither comments nor empty lines nor a header.
+  WHERE NOT regexp_like(cidr, '^[\s"]*([#;].*)?$') AND NOT regexp_like(cidr, '^[\s"]*[a-zA-Z_]+[\s"]*$')
+),
+sized AS (
+  SELECT
+    base, note,
+    if(strpos(base, ':') > 0, 128, 32) AS most_bits,
+    coalesce(given_bits, if(strpos(base, ':') > 0, 128, 32)) AS bits
+  FROM entries
+),
+networks AS (
+  -- `place` is a beginning that all of the network's addresses share; addresses are joined by theirs, so that
+  -- a thousand networks are compared with the few addresses near to them, not with a million.
+  SELECT
+    note, bits,
+    CASE WHEN bits <= most_bits THEN base || '/' || CAST(bits AS varchar) END AS network,
+    CASE
+      WHEN bits = most_bits THEN base
+      WHEN most_bits = 128 THEN if(bits >= 16, split_part(base, ':', 1) || ':', 'IPv6')
+      WHEN bits >= 16 THEN split_part(base, '.', 1) || '.' || split_part(base, '.', 2) || '.'
+      WHEN bits >= 8 THEN split_part(base, '.', 1) || '.'
+      ELSE 'IPv4'
+    END AS place
+  FROM sized
+),
+seen AS (
+  -- Private addresses are our own, even if the list has all of 10.0.0.0/8, as lists of bogus networks do.
+  SELECT DISTINCT address
   FROM flow_daily
-  CROSS JOIN UNNEST(ARRAY['to us', 'from us'], ARRAY[srcaddr, dstaddr], ARRAY[dstaddr, srcaddr]) AS t (side, address, other)
+  CROSS JOIN UNNEST(ARRAY[srcaddr, dstaddr]) AS ends (address)
   WHERE dt BETWEEN '{{ params.first }}' AND '{{ params.last }}' AND {{ is_public("address") }}
-  GROUP BY side, address, other, action, aws_account, aws_region
 ),
 addresses AS (
-  SELECT DISTINCT address FROM sides
+  SELECT
+    address,
+    if(strpos(address, ':') > 0, CAST(TRY_CAST(address AS ipaddress) AS varchar), address) AS base
+  FROM seen
 ),
 listed AS (
-  SELECT addresses.address, entry, note
+  -- Of several entries the narrowest.
+  SELECT address, max_by(network, bits) AS entry, max_by(note, bits) AS note
   FROM addresses
-  JOIN entries ON entries.address = addresses.address
-  WHERE strpos(entry, '/') = 0 OR entry LIKE '%/32' OR entry LIKE '%/128'
-  UNION
-  -- Networks of IPv4: only those of the same first number are compared.
-  SELECT addresses.address, entry, note
-  FROM addresses
-  JOIN entries ON split_part(entries.address, '.', 1) = split_part(addresses.address, '.', 1)
-  WHERE strpos(entry, '.') > 0 AND CAST(split_part(entry, '/', 2) AS varchar) NOT IN ('', '0', '1', '2', '3', '4', '5', '6', '7')
-    AND contains(entry, TRY_CAST(addresses.address AS ipaddress))
-  UNION
-  SELECT addresses.address, entry, note
-  FROM addresses
-  CROSS JOIN entries
-  WHERE strpos(entry, '/') > 0
-    AND (strpos(entry, ':') > 0 OR split_part(entry, '/', 2) IN ('0', '1', '2', '3', '4', '5', '6', '7'))
-    AND contains(entry, TRY_CAST(addresses.address AS ipaddress))
-),
-entry_of AS (
-  SELECT address, min(entry) AS entry, min_by(note, entry) AS note
-  FROM listed
+  CROSS JOIN UNNEST(
+    if(
+      strpos(base, ':') > 0,
+      ARRAY[base, split_part(base, ':', 1) || ':', 'IPv6'],
+      ARRAY[base, split_part(base, '.', 1) || '.' || split_part(base, '.', 2) || '.', split_part(base, '.', 1) || '.', 'IPv4']
+    )
+  ) AS places (place)
+  JOIN networks ON networks.place = places.place
+  WHERE contains(network, TRY_CAST(base AS ipaddress))
   GROUP BY address
+),
+flows AS (
+  -- Accepted replies have no port in the summary: they belong to who began.
+  SELECT
+    if(action = 'ACCEPT' AND dstport IS NULL, dstaddr, srcaddr) AS who,
+    if(action = 'ACCEPT' AND dstport IS NULL, srcaddr, dstaddr) AS what,
+    address, action, flows, packets, bytes, first_seen, last_seen, dstport, interface_id, aws_account, aws_region
+  FROM flow_daily
+  CROSS JOIN UNNEST(ARRAY[srcaddr, dstaddr]) AS ends (address)
+  WHERE dt BETWEEN '{{ params.first }}' AND '{{ params.last }}' AND srcaddr IS NOT NULL AND dstaddr IS NOT NULL
+),
+findings AS (
+  SELECT
+    who, what, listed.address AS listed, listed.entry, listed.note,
+    min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(flows) AS amount,
+    sum(if(action = 'ACCEPT', flows, 0)) AS accepted, sum(if(action = 'REJECT', flows, 0)) AS rejected,
+    if(min(dstport) = max(dstport), min(dstport)) AS dstport,
+    sum(packets) AS packets, sum(bytes) AS bytes,
+    if(min(interface_id) = max(interface_id), min(interface_id)) AS interface_id,
+    array_join(array_sort(array_agg(DISTINCT aws_account)), ', ') AS aws_account,
+    array_join(array_sort(array_agg(DISTINCT aws_region)), ', ') AS aws_region,
+    -- Where both ends are listed, one of the two is told.
+    row_number() OVER (PARTITION BY who, what ORDER BY listed.address) AS number
+  FROM flows
+  JOIN listed ON listed.address = flows.address
+  GROUP BY who, what, listed.address, listed.entry, listed.note
+),
+chosen AS (
+  SELECT *
+  FROM findings
+  WHERE number = 1
+  ORDER BY accepted > 0 DESC, amount DESC, who, what
+  LIMIT {{ params.limit }}
 )
 SELECT
-  sides.address AS who,
-  side AS what,
-  min(first_seen) AS first_seen,
-  max(last_seen) AS last_seen,
-  sum(flows) AS amount,
-  sum(CASE WHEN action = 'ACCEPT' THEN flows ELSE 0 END) AS accepted,
-  sum(CASE WHEN action = 'REJECT' THEN flows ELSE 0 END) AS rejected,
-  CASE WHEN min(other) = max(other) THEN min(other) END AS dstaddr,
-  count(DISTINCT other) AS ours,
-  sum(bytes) AS bytes,
-  min(entry) AS entry,
-  min(note) AS note,
-  max_by(aws_account, flows) AS aws_account,
-  max_by(aws_region, flows) AS aws_region
-FROM sides
-JOIN entry_of ON entry_of.address = sides.address
-GROUP BY sides.address, side
-ORDER BY accepted DESC, amount DESC, who, what
+  who, what, first_seen, last_seen, amount, accepted, rejected, listed, entry, note, dstport, packets, bytes,
+  interface_id, aws_account, aws_region,
+  (SELECT count(*) FROM networks WHERE network IS NULL) AS unreadable_lines
+FROM chosen
+ORDER BY amount DESC, who, what
 LIMIT {{ params.limit }}

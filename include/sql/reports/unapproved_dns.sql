@@ -1,20 +1,21 @@
 /*
-title: DNS at resolvers that are not approved
+title: Name lookups at unapproved resolvers
 group: detections
 order: 110
 severity: medium
 description: >
-  Accepted flows from private addresses to port 53 or 853 of a public address that is not among the approved resolvers.
-  Lookups there escape your logs and blocks, and data can be carried off in them. Point the host at the VPC's resolver,
-  or add the resolver to the threshold `resolvers`.
+  A host of yours used a public resolver that is not approved, on port 53 or 853 (DNS over TLS). Hosts in a VPC ask
+  Amazon's resolver, which is never logged, or a private one; those that go around it escape your DNS firewall and its
+  logs, and tunnels leave that way. No public resolver is approved until you list it, as an address or a CIDR, in the
+  threshold "resolvers"; put a recursive resolver of your own, which asks name servers everywhere, on the allowlist.
 thresholds: {ports: [53, 853], resolvers: []}
 columns:
-  who: {label: Our address, kind: address}
-  what: {label: Resolver, kind: text}
-  first_seen: {label: First seen, kind: time}
-  last_seen: {label: Last seen, kind: time}
-  amount: {label: Flows, kind: number}
-  dstaddr: {label: Destination, kind: address}
+  who: {label: Host, kind: address}
+  what: {label: Resolver and port}
+  first_seen: {label: First lookup, kind: time}
+  last_seen: {label: Last lookup, kind: time}
+  amount: {label: Accepted flows, kind: number}
+  dstaddr: {label: Resolver, kind: address}
   dstport: {label: Port, kind: port}
   packets: {label: Packets, kind: number}
   bytes: {label: Bytes, kind: bytes}
@@ -22,9 +23,10 @@ columns:
   aws_account: {label: Account}
   aws_region: {label: Region}
 */
+{%- set limits = params.thresholds %}
 SELECT
   srcaddr AS who,
-  dstaddr || ':' || CAST(dstport AS varchar) AS what,
+  if(strpos(dstaddr, ':') > 0, '[' || dstaddr || ']', dstaddr) || ':' || CAST(dstport AS varchar) AS what,
   min(first_seen) AS first_seen,
   max(last_seen) AS last_seen,
   sum(flows) AS amount,
@@ -32,16 +34,18 @@ SELECT
   dstport,
   sum(packets) AS packets,
   sum(bytes) AS bytes,
-  CASE WHEN min(interface_id) = max(interface_id) THEN min(interface_id) END AS interface_id,
-  max_by(aws_account, flows) AS aws_account,
-  max_by(aws_region, flows) AS aws_region
+  if(min(interface_id) = max(interface_id), min(interface_id)) AS interface_id,
+  array_join(array_sort(array_agg(DISTINCT aws_account)), ', ') AS aws_account,
+  array_join(array_sort(array_agg(DISTINCT aws_region)), ', ') AS aws_region
 FROM flow_daily
-WHERE dt BETWEEN '{{ params.first }}' AND '{{ params.last }}' AND action = 'ACCEPT' AND protocol IN (6, 17)
-  AND dstport IN ({{ params.thresholds.ports | join(", ") }})
-  AND {{ is_private("srcaddr") }} AND {{ is_public("dstaddr") }}
-{%- if params.thresholds.resolvers %}
-  AND dstaddr NOT IN ({% for resolver in params.thresholds.resolvers %}'{{ resolver }}'{{ ", " if not loop.last }}{% endfor %})
-{%- endif %}
+WHERE dt BETWEEN '{{ params.first }}' AND '{{ params.last }}' AND action = 'ACCEPT'
+  AND dstport IN ({{ limits.ports | join(", ") }}) AND coalesce(protocol, 17) IN (6, 17)
+  -- IPv6: our own hosts have public addresses too.
+  AND {{ is_public("dstaddr") }} AND ({{ is_private("srcaddr") }} OR flow_direction = 'egress')
+{%- for resolver in limits.resolvers %}
+  {%- set bits = "" if "/" in resolver else "/128" if ":" in resolver else "/32" %}
+  AND NOT coalesce(contains('{{ resolver }}{{ bits }}', TRY_CAST(dstaddr AS ipaddress)), false)
+{%- endfor %}
 GROUP BY srcaddr, dstaddr, dstport
 ORDER BY amount DESC, who, what
 LIMIT {{ params.limit }}

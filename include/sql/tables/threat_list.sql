@@ -1,7 +1,12 @@
--- Addresses and networks that the team keeps, a line each: `203.0.113.7,seen in March` or `198.51.100.0/24,`. A line
--- that is neither, such as a comment, is passed over. Put CSV files (gzip or not) at the location.
+-- Addresses and networks to be warned of. The team keeps them: put any text or CSV files here, .gz too; they are read
+-- at every report. One entry a line, with a note behind a comma if you like; lines that begin with # are comments:
+--   # from our provider, 2026-11-20
+--   198.51.100.7
+--   203.0.113.0/24,botnet
+--   2001:db8:666::/48,seen in incident 12
+-- What is no address or network is skipped and counted by the report. A note ends at its first comma.
 CREATE EXTERNAL TABLE IF NOT EXISTS {{ settings().athena.database }}.threat_list (
-  entry string COMMENT 'address or network',
+  cidr string COMMENT 'address or network: 198.51.100.7, 203.0.113.0/24, 2001:db8::/32; or a comment',
   note string COMMENT 'why it is listed'
 )
 ROW FORMAT DELIMITED

@@ -167,7 +167,7 @@ def test_pairs_ports_and_networks_are_judged_by_themselves(lake):
 
 def test_a_slow_beacon_shows_in_a_week(lake):
     for day in range(16, 23):
-        lake.records(*every(14400, 6, first=600, jitter=60), day=f"2026-11-{day}")
+        lake.records(*every(14400, 6, first=600), day=f"2026-11-{day}")
     assert lake.run("beaconing") == []
     (row,) = lake.run("beaconing", "2026-11-16", "2026-11-22")
     assert (row["amount"], row["gap_seconds"]) == ("42", "14400")
