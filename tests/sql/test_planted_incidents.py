@@ -170,7 +170,7 @@ def tallies(weeks) -> dict[str, Tally]:
 def is_of(row: dict[str, str], incident, section: str) -> bool:
     """Whether a row is this incident: who did it, to what, and when."""
     if section == "reject_spike":
-        return row["who"] == f"{incident.account}/{incident.region}" and row["first_seen"].startswith(incident.day)
+        return row["who"] == f"{incident.account}/{incident.region}" and row["day"] == incident.day
     actors = {*incident.sources, *(incident.targets if section == "threat_list" else ())}
     if row["who"] not in actors:
         return False
