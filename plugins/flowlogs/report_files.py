@@ -35,7 +35,7 @@ class ReportFiles:
 
     def page_url(self) -> str:
         """The page's address: below `reports.base_url`, or in the S3 console."""
-        key = quote(self.page_key())
+        key = quote(self.page_key(), safe="/=")
         base = self._settings.reports.base_url
         if base:
             return f"{base}{key}"

@@ -23,7 +23,7 @@ from tests.conftest import ROOT, free_port
 
 pytestmark = [pytest.mark.ui, pytest.mark.timeout(900)]
 
-DAYS = int(os.environ.get("QUICKSTART_DAYS", "3"))
+DAYS = int(os.environ.get("QUICKSTART_DAYS", "2"))
 """How many days to run, and to run again; each takes half a minute."""
 
 SCREENSHOTS = Path(os.environ["SCREENSHOTS"]) if "SCREENSHOTS" in os.environ else None
@@ -199,7 +199,8 @@ def test_the_report_is_read_on_a_desk_on_a_phone_in_the_dark_and_on_paper(quicks
 def test_the_task_that_wrote_the_report_links_to_it(quickstart, page):
     runs = quickstart.api.runs("rejected_traffic_report")
     assert {run.state for run in runs} == {"success"}
-    assert len(runs) == DAYS
+    # Around the hour of the schedule the latest day is run twice: by the backfill and by the scheduler.
+    assert len({run.day for run in runs}) == DAYS
     run = max(runs, key=lambda run: run.day)
     where = (
         f"{quickstart.airflow_url}/dags/rejected_traffic_report/runs/{quote(run.run_id, safe='')}/tasks/write_report"

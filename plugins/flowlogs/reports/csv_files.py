@@ -8,7 +8,10 @@ import re
 
 from flowlogs.reports.results import SectionResult
 
-_FORMULA = re.compile(r"^[\s\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|]")
+_BEGINS_FORMULA = r"[\s\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|]"
+_FORMULA = re.compile(rf"[\t\r]|{_BEGINS_FORMULA}")
+_FORMULA_WITHIN = re.compile(rf"([;\t\r\n])(?={_BEGINS_FORMULA})")
+"""Where a spreadsheet that separates cells by semicolons or tabs would begin a new one, or after it a new line."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -24,6 +27,7 @@ def csv_text(result: SectionResult) -> str:
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: such a text is led by an apostrophe (OWASP, CSV injection)."""
-    if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+    if _NUMBER.fullmatch(cell):
+        return cell
+    cell = _FORMULA_WITHIN.sub(r"\1'", cell)
+    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from flowlogs.reports.results import Row, SectionResult, moment, number
 from flowlogs.reports.sections import FINDING_COLUMNS, SEVERITIES, Severity
+from flowlogs.reports.values import shown
+
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +28,16 @@ class Allowlist:
 
     def entry_for(self, values: Mapping[str, str | None], kinds: Mapping[str, str]) -> str | None:
         """The entry that covers a finding by one of its columns; None when none does."""
-        networks = [ipaddress.ip_network(cidr) for cidr in self.cidrs]
         for name, value in values.items():
             kind = kinds.get(name, "text")
             if not value:
                 continue
-            if kind == "address" or name == "who":
-                address = _address(value)
-                for network in networks:
-                    if address is not None and address.version == network.version and address in network:
+            if (kind == "address" or name == "who") and (address := _address(value)) is not None:
+                for network in map(_network, self.cidrs):
+                    if address.version == network.version and address in network:
                         return str(network)
-            if kind == "port" and value.isdigit() and int(value) in self.ports:
-                return f"port {value}"
+            if kind == "port" and _PORT.fullmatch(value) and int(value) in self.ports:
+                return f"port {int(value)}"
             if kind == "interface" and value in self.interfaces:
                 return value
         return None
@@ -53,6 +56,8 @@ class Finding:
     last_seen: datetime | None
     amount: float
     amount_label: str
+    amount_shown: str
+    """As people read it, of the amount's kind."""
     evidence: Mapping[str, str | None]
     status: Literal["new", "continuing"] = "new"
     allowed_by: str | None = None
@@ -107,10 +112,16 @@ def _finding(result: SectionResult, row: Row, allowlist: Allowlist, continuing: 
         last_seen=moment(row["last_seen"]),
         amount=number(row["amount"]),
         amount_label=section.columns["amount"].label,
+        amount_shown=shown(row["amount"], section.columns["amount"].kind),
         evidence={name: value for name, value in row.items() if name not in FINDING_COLUMNS},
         status="continuing" if identity(section.name, who, what) in continuing else "new",
         allowed_by=allowlist.entry_for(row, kinds),
     )
+
+
+@cache
+def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(cidr)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -60,20 +60,37 @@ class Report:
             )  # fmt: skip
         return found
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the totals were asked for and answered: without them, no traffic is not the same as none seen."""
+        return self._answer("totals") is not None
+
     @cached_property
     def coverage(self) -> Counter[str]:
         """Days of targets by status."""
-        return Counter(row["status"] or "unknown" for row in self._rows("coverage"))
+        return Counter(row.get("status") or "unknown" for row in self._rows("coverage"))
 
     @property
     def not_complete(self) -> Sequence[Mapping[str, str | None]]:
         """Days of targets that are not complete, with the reason."""
-        return [row for row in self._rows("coverage") if row["status"] != "complete"]
+        return [row for row in self._rows("coverage") if row.get("status") != "complete"]
+
+    @property
+    def coverage_words(self) -> str:
+        """How many days of targets are complete: `23 of 24`; `unknown` without an answer."""
+        answer = self._answer("coverage")
+        if answer is None or not answer.rows:
+            return "unknown"
+        complete, missing = self.coverage["complete"], len(self.not_complete)
+        if not answer.is_cut:
+            return f"{complete} of {self.coverage.total()}"
+        # The rows that are not complete come first: when there are complete ones too, none of them is cut off.
+        return f"all but {missing}{'' if complete else ' or more'}" if missing else "all"
 
     @property
     def quarantined(self) -> float:
         """Lines that are no record."""
-        return sum(number(row["lines"]) for row in self._rows("quarantined"))
+        return sum(number(row.get("lines")) for row in self._rows("quarantined"))
 
     @cached_property
     def by_severity(self) -> Mapping[Severity, Sequence[Finding]]:
@@ -85,6 +102,16 @@ class Report:
     def new(self) -> Sequence[Finding]:
         """Findings that the period before did not have."""
         return [finding for finding in self.found if finding.status == "new"]
+
+    @property
+    def findings_are_cut(self) -> bool:
+        """Whether a detection may have found more than it was asked for."""
+        return any(result.is_cut for result in self.results if result.section.is_detection)
+
+    @property
+    def detections(self) -> int:
+        """How many detections have an answer."""
+        return sum(result.section.is_detection and result.error is None for result in self.results)
 
     @property
     def groups(self) -> Mapping[Group, Sequence[SectionResult]]:
@@ -106,5 +133,9 @@ class Report:
         """What that cost."""
         return sum(result.cost_usd for result in self.results)
 
+    def _answer(self, name: str) -> SectionResult | None:
+        return next((r for r in self.results if r.section.name == name and r.error is None), None)
+
     def _rows(self, name: str) -> Sequence[Mapping[str, str | None]]:
-        return next((result.rows for result in self.results if result.section.name == name), ())
+        answer = self._answer(name)
+        return () if answer is None else answer.rows

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flowlogs.reports.sections import Section
 
@@ -28,54 +29,62 @@ class SectionResult:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more rows than were asked for."""
-        return len(self.rows) >= self.limit
+        """Whether there may be more rows than were asked for. Some statements bound their rows in another way."""
+        return len(self.rows) == self.limit and (not self.sql or f"LIMIT {self.limit}" in self.sql)
 
 
 def read_result(section: Section, text: str) -> list[Row]:
     """The rows of a result file of Athena; NULL, which stands there as nothing without quotes, is None.
 
     Raises:
-        ValueError: when the columns are not those of the section's header.
+        ValueError: when the columns are not those of the section's header, or a row has not as many.
     """
-    lines = csv.reader(_marked(text).splitlines(keepends=True))
+    lines = _lines(text)
     names = next(lines, [])
     if names != list(section.columns):
         raise ValueError(
-            f"section {section.name} has the columns {', '.join(names)}, its header {', '.join(section.columns)}"
+            f"section {section.name} has the columns {', '.join(map(str, names))}, "
+            f"its header {', '.join(section.columns)}"
         )
-    return [
-        {name: None if value == _NULL else value for name, value in zip(names, row, strict=True)}
-        for row in lines
-        if row
-    ]
+    return [dict(zip(section.columns, row, strict=True)) for row in lines]
 
 
-_NULL = "\0"
+_FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|\Z)')
 
 
-def _marked(text: str) -> str:
-    """The text with a mark where Athena wrote NULL: a field of no characters outside quotes."""
-    found: list[str] = []
-    at_start, quoted = True, False
-    for character in text:
-        if not quoted and at_start and character in ",\n" and found:
-            found.append(_NULL)
-        found.append(character)
-        if character == '"':
-            quoted = not quoted
-        at_start = not quoted and character in ",\n"
-    return "".join(found)
+def _lines(text: str) -> Iterator[list[str | None]]:
+    """Fields of each line. The csv module cannot tell nothing from empty text, and takes no field over 128 KiB.
+
+    Raises:
+        ValueError: for a text that is no CSV.
+    """
+    row: list[str | None] = []
+    place = 0
+    while place < len(text) or row:
+        field = _FIELD.match(text, place)
+        if field is None:
+            raise ValueError(f"the result is no CSV at character {place}")
+        quoted, bare, end = field.groups()
+        row.append(quoted.replace('""', '"') if quoted is not None else bare or None)
+        place = field.end()
+        if end != ",":
+            yield row
+            row = []
 
 
 def number(text: str | None) -> float:
-    """A number of a result; 0 for NULL."""
-    return float(text) if text else 0.0
+    """A number of a result; 0 for NULL and for what is none."""
+    try:
+        value = float(text) if text else 0.0
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) else 0.0
 
 
 def moment(text: str | None) -> datetime | None:
-    """A timestamp of a result (UTC); None for NULL and for what is none."""
+    """A timestamp of a result, which is in UTC; None for NULL and for what is none."""
     try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
+        found = datetime.fromisoformat((text or "").removesuffix(" UTC"))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -16,6 +16,7 @@ def summary_json(report: Report) -> str:
     return json.dumps(
         {
             "schema_version": SCHEMA_VERSION,
+            "title": report.title,
             "edition": report.period.edition,
             "first": report.period.first.isoformat(),
             "last": report.period.last.isoformat(),
@@ -23,6 +24,7 @@ def summary_json(report: Report) -> str:
             "run_id": report.run_id,
             "generated_at": report.generated_at.isoformat(),
             "page": report.page_url,
+            "counted": report.is_counted,
             "traffic": {
                 action: {"flows": int(t.flows), "packets": int(t.packets), "bytes": int(t.bytes)}
                 for action, t in report.traffic.items()
@@ -33,6 +35,7 @@ def summary_json(report: Report) -> str:
                 {
                     "identity": f.identity,
                     "detection": f.detection,
+                    "title": f.title,
                     "severity": f.severity,
                     "status": f.status,
                     "who": f.who,
@@ -56,16 +59,19 @@ def summary_json(report: Report) -> str:
             "cost_usd": report.cost_usd,
         },
         indent=1,
-        ensure_ascii=False,
     )  # fmt: skip
 
 
 def identities_of(summary: str | None) -> frozenset[str]:
-    """Identities of a summary's findings; none without a summary."""
-    if not summary:
+    """Identities of a summary's findings; none without a summary, or of a text that is none.
+
+    A damaged summary costs one report the knowledge of what is new, not the report.
+    """
+    try:
+        values: dict[str, Any] = json.loads(summary or "{}")
+        return frozenset(str(finding["identity"]) for finding in values["findings"])
+    except (ValueError, KeyError, TypeError):
         return frozenset()
-    values: dict[str, Any] = json.loads(summary)
-    return frozenset(finding["identity"] for finding in values["findings"])
 
 
 def fingerprint(identities: frozenset[str]) -> str:
