@@ -84,7 +84,10 @@ def test_the_condition_holds_for_its_targets_alone(wanted):
     condition = curation.of_targets([Target("network", account, region) for account, region in wanted])
     everything = [(a, r) for a in accounts(4) for r in ("us-east-1", "eu-west-1", "ap-northeast-2")]
     values = ", ".join(f"('{account}', '{region}')" for account, region in everything)
-    found = duckdb.sql(f"SELECT * FROM (VALUES {values}) AS t(aws_account, aws_region) WHERE {condition}").fetchall()
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"SELECT * FROM (VALUES {values}) AS t(aws_account, aws_region) WHERE {condition}"
+        ).fetchall()
     assert sorted(found) == sorted(wanted)
 
 
