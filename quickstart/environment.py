@@ -62,6 +62,7 @@ def airflow_environ(addresses: Addresses, home: Path) -> dict[str, str]:
     return {
         **aws_environ(addresses),
         "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONPATH": f"{ROOT / 'quickstart' / 'config'}",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(connection),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -78,6 +79,8 @@ def airflow_environ(addresses: Addresses, home: Path) -> dict[str, str]:
         "AIRFLOW__API__BASE_URL": addresses.airflow,
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        # A task's supervisor that misses its end looks again after this (5 s by default), and holds its slot so long.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
