@@ -1,7 +1,8 @@
-"""The local AWS as one ASGI application: MiniStack, with our Glue and Athena in its router.
+"""The local AWS as one ASGI application: MiniStack, with our Glue, Athena and log filters in its router.
 
 MiniStack reads the request, checks credentials and (with AUTH=true) IAM policies, and hands Glue's and
-Athena's requests to the services here; everything else it serves itself.
+Athena's requests, and those of CloudWatch Logs that filter, to the services here; everything else it serves
+itself, with our evaluation of alarms in place of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,7 @@ class _LocalAws:
         self._closers: list[Callable[[], None]] = []
         self._ready = False
         self._unsaved = False
-        self._snapshots: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -84,9 +86,13 @@ class _LocalAws:
         return follow
 
     def _start(self) -> None:
+        from local_aws.alarms.evaluation import AlarmEvaluation
         from local_aws.athena.api import AthenaOperations
         from local_aws.glue.api import GlueOperations
         from local_aws.glue.catalog import CatalogStore
+        from local_aws.logs.flow_log_delivery import install_flow_log_delivery
+        from local_aws.logs.ministack_logs import install_logs
+        from local_aws.logs.retention import install_lean_snapshots, keep_to_retention
         from local_aws.ministack_objects import MiniStackObjects, install_key_index
 
         loop = asyncio.get_running_loop()
@@ -98,7 +104,16 @@ class _LocalAws:
         self._closers = [athena.close, catalogs.close]
         self._serve("glue", GlueOperations(catalogs), invalid_input="InvalidInputException")
         self._serve("athena", athena, invalid_input="InvalidRequestException")
-        self._snapshots = asyncio.create_task(self._save_snapshots())
+        alarms = AlarmEvaluation(changed=self._note_change)
+        alarms.install()
+        self._ministack.SERVICE_HANDLERS["logs"] = install_logs(alarms)
+        install_flow_log_delivery()
+        install_lean_snapshots()
+        self._tasks = [
+            asyncio.create_task(self._save_snapshots()),
+            asyncio.create_task(alarms.keep_evaluating()),
+            asyncio.create_task(keep_to_retention()),
+        ]
         self._ready = True
 
     def _serve(self, name: str, operations: object, *, invalid_input: str) -> None:
@@ -116,22 +131,33 @@ class _LocalAws:
 
     async def _stop(self) -> None:
         self._ready = False
-        if self._snapshots is not None:
-            self._snapshots.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._snapshots
+                await task
         for close in self._closers:
             await asyncio.to_thread(close)
 
+    def _note_change(self) -> None:
+        """MiniStack's state changed without a request."""
+        self._unsaved = True
+
     async def _save_snapshots(self) -> None:
-        """MiniStack itself saves only at an orderly stop; a killed process should lose seconds, not days."""
+        """MiniStack itself saves only at an orderly stop; a killed process should lose seconds, not days.
+
+        A snapshot is of everything, so with hundreds of thousands of log events it takes seconds; then it comes
+        less often, and takes a tenth of the time at most.
+        """
         from ministack.core.persistence import save_all
 
+        pause: float = SNAPSHOT_SECONDS
         while True:
-            await asyncio.sleep(SNAPSHOT_SECONDS)
+            await asyncio.sleep(pause)
             if self._unsaved:
                 self._unsaved = False
+                began = time.monotonic()
                 await asyncio.to_thread(save_all, self._ministack._build_persistence_save_dict())
+                pause = max(SNAPSHOT_SECONDS, 10 * (time.monotonic() - began))
 
     async def _answer_health(self, send: Send) -> None:
         status = 200 if self._ready else 503
