@@ -49,7 +49,7 @@ class Lake:
         for table in ("flow_records", "flow_gaps", "flow_quarantine", "flow_daily", "flow_runs", "threat_list"):
             sql.rows(f"tables/{table}.sql")
         self._files = 0
-        self._unsummarised: set[str] = set()
+        self._unsummarised: set[tuple[str, str]] = set()
 
     def records(
         self, *rows: Mapping[str, Any], day: str = DAY, account: str = ACCOUNT, region: str = REGION,
@@ -65,7 +65,7 @@ class Lake:
             by_action.setdefault(action, []).append({**_RECORD, **values, "start": start, "end": end})
         for action, found in by_action.items():
             self._add("flow_records", found, (day, account, region, origin, action))
-        self._unsummarised.add(day)
+        self._unsummarised.add((day, origin))
 
     def daily(
         self, *rows: Mapping[str, Any], day: str, account: str = ACCOUNT, region: str = REGION,
@@ -97,7 +97,7 @@ class Lake:
         """Put the day's rows of `flow_runs`."""
         folder = f"lake/flow_runs/dt={day}/run=test/"
         self._sql.athena.put(f"{folder}rows.json", ledger.json_lines(rows))
-        self._register("flow_runs", (day,), f"s3://logs/{folder}")
+        self._register("flow_runs", {(day,): f"s3://logs/{folder}"})
 
     def threat_list(self, *lines: str) -> None:
         """Put a file of the threat list."""
@@ -123,23 +123,25 @@ class Lake:
         return [dict(zip(names, row, strict=True)) for row in result]
 
     def summarise(self) -> None:
-        """Make `flow_daily` of the days that have new records."""
-        for day in sorted(self._unsummarised):
-            self._summarise(day)
+        """Make `flow_daily` of the days and sources that have new records."""
+        for day, origin in sorted(self._unsummarised):
+            self._summarise(day, origin)
         self._unsummarised.clear()
 
-    def _summarise(self, day: str) -> None:
-        for number, origin in enumerate(("network", "other")):
-            targets = self._settings.source(origin).targets()
-            params = {"source": origin, "first": 0, "last": len(targets), "day": day}
-            self._files += 1
-            self._sql.athena.text(self._sql.rendered("curate/summary.sql", run_id=f"{self._files}-{number}", **params))
-            location = self._sql.last_run_location("flow_daily", f"{self._files}-{number}", params)
-            for target in targets:
-                for action in ("ACCEPT", "REJECT", "NONE"):
-                    values = (day, target.account, target.region, origin, action)
-                    place = f"{location}aws_account={target.account}/aws_region={target.region}/action={action}/"
-                    self._register("flow_daily", values, place, again=True)
+    def _summarise(self, day: str, origin: str) -> None:
+        targets = self._settings.source(origin).targets()
+        params = {"source": origin, "first": 0, "last": len(targets), "day": day}
+        self._files += 1
+        self._sql.athena.text(self._sql.rendered("curate/summary.sql", run_id=str(self._files), **params))
+        location = self._sql.last_run_location("flow_daily", str(self._files), params)
+        partitions = {
+            (day, target.account, target.region, origin, action): (
+                f"{location}aws_account={target.account}/aws_region={target.region}/action={action}/"
+            )
+            for target in targets
+            for action in ("ACCEPT", "REJECT", "NONE")
+        }
+        self._register("flow_daily", partitions, again=True)
 
     def _add(self, table: str, rows: list[dict[str, Any]], values: tuple[str, ...]) -> None:
         schema = pyarrow.schema(
@@ -156,15 +158,19 @@ class Lake:
         folder = f"lake/{table}/{'/'.join(values)}/"
         self._files += 1
         self._sql.athena.put(f"{folder}{self._files}.parquet", file.getvalue())
-        self._register(table, values, f"s3://logs/{folder}")
+        self._register(table, {values: f"s3://logs/{folder}"})
 
-    def _register(self, table: str, values: tuple[str, ...], location: str, *, again: bool = False) -> None:
+    def _register(self, table: str, partitions: Mapping[tuple[str, ...], str], *, again: bool = False) -> None:
         keys = [key["Name"] for key in self._sql.table(table)["PartitionKeys"]]
-        spec = ", ".join(f"{key} = '{value}'" for key, value in zip(keys, values, strict=True))
-        statement = f"ALTER TABLE {table} ADD IF NOT EXISTS PARTITION ({spec}) LOCATION '{location}'"
-        self._sql.athena.text(statement)
+        specs = {
+            ", ".join(f"{key} = '{value}'" for key, value in zip(keys, values, strict=True)): location
+            for values, location in partitions.items()
+        }
         if again:
-            self._sql.athena.text(f"ALTER TABLE {table} PARTITION ({spec}) SET LOCATION '{location}'")
+            gone = ", ".join(f"PARTITION ({spec})" for spec in specs)
+            self._sql.athena.text(f"ALTER TABLE {table} DROP IF EXISTS {gone}")
+        added = " ".join(f"PARTITION ({spec}) LOCATION '{location}'" for spec, location in specs.items())
+        self._sql.athena.text(f"ALTER TABLE {table} ADD IF NOT EXISTS {added}")
 
 
 _ARROW = {

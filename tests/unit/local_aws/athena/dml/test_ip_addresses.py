@@ -87,7 +87,7 @@ addresses = st.one_of(
 ).filter(lambda address: address.version == 4 or address.ipv4_mapped is None)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(found=st.lists(addresses, min_size=1, max_size=20))
 def test_texts_are_those_of_rfc_5952(rows: Callable[[str], list[tuple[str | None, ...]]], found: list) -> None:
     """An address written out in full comes back in its shortest form."""
@@ -96,7 +96,7 @@ def test_texts_are_those_of_rfc_5952(rows: Callable[[str], list[tuple[str | None
     assert [text for (text,) in answers] == [str(address) for address in found]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data(), address=addresses)
 def test_prefixes_are_networks(
     rows: Callable[[str], list[tuple[str | None, ...]]],
