@@ -35,7 +35,7 @@ from flowlogs.curation_tasks import (
     publish_records,
     publish_summary,
 )
-from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args
+from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.day_tasks import plan_partitions, the_day, verify_partitions
 from flowlogs.ledger_tasks import record_day
 from flowlogs.operators.athena import FlowLogsAthenaOperator
@@ -58,6 +58,7 @@ with DAG(
     catchup=settings.schedule.catchup,
     max_active_runs=settings.schedule.max_active_days,
     default_args=default_args(settings),
+    **run_callbacks(settings),
     params={
         "day": Param(
             None,

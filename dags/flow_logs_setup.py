@@ -13,7 +13,7 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import DAG, Param
 
-from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args
+from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.settings import load_settings
 from flowlogs.setup_tasks import check_buckets, ensure_work_group, mend_tables
@@ -33,6 +33,7 @@ with DAG(
     start_date=pendulum.datetime(2026, 1, 1),
     max_active_runs=1,
     default_args=default_args(settings),
+    **run_callbacks(settings),
     params={"repair": Param(True, type="boolean", description="Mend what differs from the settings, or only tell.")},
     template_searchpath=SQL_FOLDER,
     user_defined_macros=MACROS,

@@ -12,7 +12,7 @@ import pendulum
 from airflow.sdk import DAG
 
 from flowlogs.cleanup_tasks import remove_replaced_runs
-from flowlogs.dag_defaults import TAGS, default_args
+from flowlogs.dag_defaults import TAGS, default_args, run_callbacks
 from flowlogs.settings import load_settings
 
 settings = load_settings()
@@ -24,6 +24,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=default_args(settings),
+    **run_callbacks(settings),
     tags=[*TAGS, "daily"],
     doc_md=__doc__,
 ):

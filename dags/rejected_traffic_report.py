@@ -7,10 +7,13 @@ and tells people by SNS and Slack (`tell`). The weekly and the monthly editions 
 
 A rerun replaces the page; it sends messages again only when findings changed, or when the parameter says so.
 
-**By hand:** trigger it with the parameter `day`, and if wanted only some `sections`.
+**By hand:** trigger it with the parameter `day`. With some `sections` only, the page stands beside the report, not over
+it, and nobody is told unless `messages` says always.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pendulum
 from airflow.sdk import (
@@ -25,14 +28,16 @@ from airflow.sdk import (
     WeekWindow,
 )
 
-from flowlogs.dag_defaults import FLOW_LOGS_DAY, MACROS, SQL_FOLDER, TAGS, default_args
+from flowlogs.dag_defaults import FLOW_LOGS_DAY, MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.operators.report import WriteReportOperator
+from flowlogs.report_files import RECIPIENTS
 from flowlogs.report_tasks import plan_sections, tell, the_period
 from flowlogs.settings import load_settings
 
 settings = load_settings()
 
+SECTIONS = sorted(path.stem for path in Path(SQL_FOLDER, "reports").glob("*.sql"))
 DAY = "%Y-%m-%d"
 EDITIONS = {
     "daily": IdentityMapper(),
@@ -47,6 +52,7 @@ for edition, mapper in EDITIONS.items():
         start_date=pendulum.datetime(*settings.schedule.start_date.timetuple()[:3], tz="UTC"),
         max_active_runs=1,  # one day after the other: a finding is continuing when the day before had it
         default_args=default_args(settings),
+        **run_callbacks(settings),
         params={
             "day": Param(
                 None,
@@ -57,14 +63,22 @@ for edition, mapper in EDITIONS.items():
             "sections": Param(
                 [],
                 type="array",
-                items={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-                description="Names of sections, to ask only these; none for all.",
+                items={"type": "string", "enum": SECTIONS},
+                examples=SECTIONS,  # what the form offers
+                description="Ask only these sections; none for all.",
             ),
             "messages": Param(
                 "when findings changed",
                 type="string",
                 enum=["when findings changed", "always", "never"],
-                description="Whether to tell people by SNS and Slack.",
+                description="Whether to tell people of the report.",
+            ),
+            "recipients": Param(
+                [*RECIPIENTS],
+                type="array",
+                items={"type": "string", "enum": [*RECIPIENTS]},
+                examples=[*RECIPIENTS],
+                description="Whom to tell, of those that the settings name.",
             ),
         },
         template_searchpath=SQL_FOLDER,
@@ -86,10 +100,11 @@ for edition, mapper in EDITIONS.items():
         write_report = WriteReportOperator(
             task_id="write_report",
             edition=edition,
-            first=first,
+            # Not as an output, so that a run whose plan failed has no upstream that succeeded, and ends there.
+            first="{{ ti.xcom_pull('the_period') }}",
             planned=planned,
             query_task_id="run_sections",
-            trigger_rule="all_done",
+            trigger_rule="all_done_min_one_success",
         )
         run_sections >> write_report
-        tell(write_report.output)
+        tell.partial(report=write_report.output).expand(recipient=RECIPIENTS)

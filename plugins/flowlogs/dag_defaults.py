@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from airflow.sdk import Asset, Context
+from airflow.sdk import Asset
 
 from flowlogs import curation
 from flowlogs.addresses import is_private, is_public
 from flowlogs.airflow_settings import airflow_settings
+from flowlogs.notifications.callbacks import note_task_failure, tell_of_failed_run, tell_of_recovery
 from flowlogs.partitions import Partition, expected_partitions
 from flowlogs.settings import Settings
 from flowlogs.sources import Source
@@ -37,39 +38,18 @@ def default_args(settings: Settings) -> dict[str, Any]:
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(hours=1),
         "execution_timeout": timedelta(hours=1),
-        "on_failure_callback": failure_callbacks(settings),
+        "on_failure_callback": note_task_failure if settings.notifications.sns_topic_arn else None,
     }
 
 
-def failure_callbacks(settings: Settings) -> list[Callable[[Context], None]]:
-    """What tells of a failed task: an SNS message to the topic of the settings, if there is one."""
-    return [notify_failure] if settings.notifications.sns_topic_arn else []
+def run_callbacks(settings: Settings) -> dict[str, Any]:
+    """What every DAG is given so that people are told of failed runs, and of recovered ones: its run's callbacks.
 
-
-def notify_failure(context: Context) -> None:
-    """Publish a task's failure to the topic of the settings.
-
-    The notifier renders itself in place, so each failure has one of its own. SNS takes subjects of 100 ASCII
-    characters and messages of 256 KiB.
+    Empty when the settings name no topic: callbacks of runs cost the dag-processor time.
     """
-    from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
-
-    settings = airflow_settings()
-    ti = context["ti"]
-    subject = f"[{settings.environment}] {ti.dag_id} failed: {ti.task_id}"
-    message = (
-        f"DAG:   {ti.dag_id}\nTask:  {ti.task_id} (try {ti.try_number})\nRun:   {ti.run_id}\n"
-        f"Day:   {context.get('partition_key') or context['params'].get('day') or 'none'}\n"
-        f"Error: {context.get('exception')}\n\nLog: {getattr(ti, 'log_url', '')}\n"
-    )
-    notifier = SnsNotifier(
-        aws_conn_id=settings.aws.conn_id,
-        region_name=settings.aws.region,
-        target_arn=settings.notifications.sns_topic_arn,
-        subject=subject.encode("ascii", "replace").decode()[:100],
-        message="{% raw %}" + message.replace("{%", "{ %")[:200_000] + "{% endraw %}",
-    )
-    notifier(context)
+    if settings.notifications.sns_topic_arn is None:
+        return {}
+    return {"on_failure_callback": tell_of_failed_run, "on_success_callback": tell_of_recovery}
 
 
 def source_named(name: str) -> Source:

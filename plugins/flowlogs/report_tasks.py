@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException
 
 from flowlogs.airflow_settings import airflow_settings
+from flowlogs.report_files import told_key
 from flowlogs.reports.period import Edition, Period
 from flowlogs.settings import Settings
 
 log = logging.getLogger(__name__)
+
+SENT: Final = "sent"
 
 
 @task
@@ -21,15 +26,22 @@ def the_period(edition: Edition, params: Mapping[str, Any], partition_key: str |
     """The first day of the period that this run is for: of its partition key, or of the parameter `day`.
 
     Raises:
-        AirflowFailException: for a run that names no day, or something that is none.
+        AirflowFailException: for a run that names no day, two periods, or something that is no day.
     """
-    text = partition_key or params.get("day")
-    if not text:
+    periods = []
+    for text in (partition_key, params.get("day")):
+        if text:
+            try:
+                periods.append(Period.of_key(edition, text))
+            except ValueError as error:
+                raise AirflowFailException(f"{text!r} is no day; write YYYY-MM-DD") from error
+    if not periods:
         raise AirflowFailException("this run names no day: trigger it with the parameter day (YYYY-MM-DD)")
-    try:
-        return Period.of_key(edition, text).key
-    except ValueError as error:
-        raise AirflowFailException(f"{text!r} is no day; write YYYY-MM-DD") from error
+    if len(set(periods)) > 1:
+        raise AirflowFailException(
+            f"the run is for {partition_key}, its parameter day says {params['day']}; give one of them"
+        )
+    return periods[0].key
 
 
 @task
@@ -49,25 +61,55 @@ def plan_sections(edition: Edition, first: str, params: Mapping[str, Any]) -> li
         raise AirflowFailException(str(error)) from error
 
 
-@task
-def tell(report: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, str]:
-    """Send the report's messages: when findings changed, or as the parameter `messages` says.
+@task(map_index_template="{{ task.op_kwargs['recipient'] }}")
+def tell(recipient: str, report: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+    """Send the report's message to SNS or Slack: when findings changed, or as the parameter `messages` says.
 
-    Returns: for SNS and Slack, what was done.
+    What a recipient was told is noted beside the report, and noted only when it was told: a message that failed is sent
+    by the next try or run, and one that was sent is not sent again.
+
+    Args:
+        recipient: one of `RECIPIENTS`.
+        report: what `WriteReportOperator` returned.
+        params: the run's parameters `messages` and `recipients`.
+
+    Returns: what was done, in words.
 
     Raises:
         AirflowFailException: when Slack refuses the message.
+        RuntimeError: when Slack cannot be reached.
     """
+    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+
+    from flowlogs.aws import BOTOCORE_CONFIG
+
     settings = airflow_settings()
-    when = params.get("messages", "when findings changed")
-    if when == "never":
-        return {"sns": "not wanted", "slack": "not wanted"}
-    if when != "always" and not report["changed"]:
-        log.info("findings are as they were: no message is sent")
-        return {"sns": "findings unchanged", "slack": "findings unchanged"}
-    done = {"sns": _tell_sns(settings, report), "slack": _tell_slack(settings, report)}
-    log.info("SNS: %(sns)s; Slack: %(slack)s", done)
+    s3 = S3Hook(aws_conn_id=settings.aws.conn_id, config=BOTOCORE_CONFIG)
+    key = told_key(report["folder"], recipient)
+    done = _reason_to_be_silent(s3, settings.lake.bucket, key, recipient, report, params)
+    if done is None:
+        send = {"SNS": _tell_sns, "Slack": _tell_slack}[recipient]
+        done = send(settings, report)
+        if done == SENT:
+            note = json.dumps({"fingerprint": report["fingerprint"], "at": datetime.now(UTC).isoformat()})
+            s3.conn.put_object(Bucket=settings.lake.bucket, Key=key, Body=note.encode(), ContentType="application/json")
+    log.info("%s: %s", recipient, done)
     return done
+
+
+def _reason_to_be_silent(
+    s3: Any, bucket: str, key: str, recipient: str, report: Mapping[str, Any], params: Mapping[str, Any]
+) -> str | None:
+    when = params["messages"]
+    if when == "never" or recipient not in params["recipients"]:
+        return "not wanted"
+    if when == "always":
+        return None
+    if not report["whole"]:
+        return "only some sections were asked"
+    if s3.check_for_key(key, bucket) and json.loads(s3.read_key(key, bucket))["fingerprint"] == report["fingerprint"]:
+        return "findings unchanged"
+    return None
 
 
 def _tell_sns(settings: Settings, report: Mapping[str, Any]) -> str:
@@ -80,7 +122,7 @@ def _tell_sns(settings: Settings, report: Mapping[str, Any]) -> str:
 
     hook = SnsHook(aws_conn_id=settings.aws.conn_id, region_name=settings.aws.region, config=BOTOCORE_CONFIG)
     hook.publish_to_target(topic, report["text"], subject=report["subject"])
-    return "sent"
+    return SENT
 
 
 def _tell_slack(settings: Settings, report: Mapping[str, Any]) -> str:
@@ -103,4 +145,4 @@ def _tell_slack(settings: Settings, report: Mapping[str, Any]) -> str:
         raise RuntimeError(f"Slack answers HTTP {answer.status_code}")
     if answer.is_error:
         raise AirflowFailException(f"Slack refuses the message: HTTP {answer.status_code} {answer.text[:200]}")
-    return "sent"
+    return SENT

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from flowlogs.reports.period import Period
+from flowlogs.reports.period import Edition, Period
 from flowlogs.reports.sections import Section, SectionError, read_sections
 from flowlogs.settings import Settings
 
@@ -35,6 +35,15 @@ def section_named(name: str) -> Section:
     raise SectionError(f"no section {name!r}; there are {', '.join(section.name for section in all_sections())}")
 
 
+def sections_of(edition: Edition) -> tuple[Section, ...]:
+    """The sections of an edition, in the order of the page.
+
+    Raises:
+        SectionError: as `all_sections`.
+    """
+    return tuple(section for section in all_sections() if edition in section.editions)
+
+
 def planned_sections(settings: Settings, period: Period, names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """What the mapped task of a report's queries takes: a file and its parameters for each section.
 
@@ -46,7 +55,7 @@ def planned_sections(settings: Settings, period: Period, names: tuple[str, ...] 
     Raises:
         SectionError: for a section or a threshold that is none.
     """
-    chosen = [section_named(name) for name in names] or [s for s in all_sections() if period.edition in s.editions]
+    chosen = [section_named(name) for name in dict.fromkeys(names)] or sections_of(period.edition)
     for name in settings.reports.thresholds:
         section_named(name)
     return [

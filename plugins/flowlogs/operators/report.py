@@ -36,9 +36,10 @@ class WriteReportOperator(BaseOperator):
 
     CSV files go to a folder of this try alone; the page that names them, and the summary, replace the ones before
     them by one request each. A section without an answer is shown as such; the report fails only when none has one.
+    A run of some sections only writes beside the report, not over it.
 
-    Pushes the page's address (link "Report"), and returns what the messages need: the summary's key, whether findings
-    changed against the report that was there, and the message's texts.
+    Pushes the page's address (link "Report"), and returns what telling people needs: the fingerprint of the findings,
+    the folder in which it is noted who was told of them, and the messages' texts.
 
     :param edition: daily, weekly or monthly
     :param first: the period's first day, `YYYY-MM-DD` (templated)
@@ -61,21 +62,23 @@ class WriteReportOperator(BaseOperator):
         self.page_url = ""
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Write the report; what the messages need."""
+        """Write the report; what telling people needs."""
         from flowlogs.reports.csv_files import csv_text
         from flowlogs.reports.messages import slack_payload, sns_subject, sns_text
         from flowlogs.reports.page import page_html
         from flowlogs.reports.summary import fingerprint, identities_of, summary_json
+        from flowlogs.sections import sections_of
 
         settings = airflow_settings()
         period = Period.of_key(self.edition, self.first)
-        files = ReportFiles(settings, period)
+        asked = {plan["params"]["section"] for plan in self.planned}
+        whole = asked >= {section.name for section in sections_of(self.edition)}
+        files = ReportFiles(settings, period, whole=whole)
         s3 = S3Hook(aws_conn_id=settings.aws.conn_id, config=BOTOCORE_CONFIG)
         results = self._results(settings, context)
         if results and all(result.error for result in results):
             raise AirflowFailException("no section has an answer; see the failed queries of run_sections")
-        before = identities_of(_read(s3, settings, files.summary_key(period.before)))
-        replaced = _read(s3, settings, files.summary_key())
+        before = identities_of(_read(s3, settings, files.summary_before_key()))
         report = self._report(settings, period, results, before, context["run_id"], files.page_url())
         folder = files.run_folder(context["run_id"], context["ti"].try_number)
         for result in results:
@@ -91,7 +94,9 @@ class WriteReportOperator(BaseOperator):
         self.log.info("%s: %d findings, %d new: %s", report.title, len(report.found), len(report.new), report.page_url)
         return {
             "page": report.page_url,
-            "changed": replaced is None or fingerprint(identities) != fingerprint(identities_of(replaced)),
+            "whole": whole,
+            "fingerprint": fingerprint(identities),
+            "folder": files.folder(),
             "findings": len(report.found),
             "new": len(report.new),
             "bytes_scanned": report.bytes_scanned,
@@ -143,14 +148,21 @@ class WriteReportOperator(BaseOperator):
                 continue
             execution = executions[query_id]
             scanned = bytes_scanned(execution)
+            error = None
+            try:
+                rows = read_result(section, queries.result_text(query_id))
+            except ValueError as mismatch:  # the header and the query of one section; the others have their answers
+                rows, error = [], str(mismatch)
+                self.log.warning("%s", error)
             found.append(
                 SectionResult(
                     section=section,
-                    rows=read_result(section, queries.result_text(query_id)),
+                    rows=rows,
                     sql=execution["Query"],
                     query_id=query_id,
                     bytes_scanned=scanned,
                     cost_usd=cost_usd(scanned, settings.athena.price_per_tb_usd),
+                    error=error,
                     limit=settings.reports.max_rows,
                 )
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Final, Literal
 
 Edition = Literal["daily", "weekly", "monthly"]
@@ -34,16 +34,18 @@ class Period:
 
     @classmethod
     def of_key(cls, edition: Edition, key: str) -> Period:
-        """The period of a partition key or a parameter: a day `YYYY-MM-DD`, or a month `YYYY-MM`.
+        """The period of a partition key or a parameter: a day `YYYY-MM-DD`; of the monthly edition also `YYYY-MM`.
 
         Raises:
-            ValueError: for a text that is neither.
+            ValueError: for a text that is neither, or so near to the calendar's ends that nothing is before or after.
         """
-        if re.fullmatch(r"\d{4}-\d{2}", key):
+        if edition == "monthly" and re.fullmatch(r"\d{4}-\d{2}", key):
             key = f"{key}-01"
         day = date.fromisoformat(key)
         if day.isoformat() != key:
             raise ValueError(f"{key!r} is no day as it must be written: {day}")
+        if not MINYEAR < day.year < MAXYEAR:
+            raise ValueError(f"{key!r} is at the calendar's end")
         return cls.of(edition, day)
 
     @property

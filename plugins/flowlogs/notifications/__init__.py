@@ -1,0 +1,1 @@
+"""Telling people when runs fail, and when they are well again."""

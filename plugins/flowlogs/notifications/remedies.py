@@ -1,0 +1,113 @@
+"""What an error of the pipeline means to the person on call, and what to do; `docs/operating.md` has more of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A kind of error, the words by which it is known, and the way out."""
+
+    kind: str
+    """Its heading in the runbook."""
+    pattern: re.Pattern[str]
+    advice: str
+
+
+def _remedy(kind: str, pattern: str, advice: str) -> Remedy:
+    return Remedy(kind, re.compile(pattern, re.IGNORECASE | re.DOTALL), advice)
+
+
+REMEDIES: Final = (
+    _remedy(
+        "access denied",
+        r"access ?denied|not authorized|unauthorizedoperation|forbidden|\b403\b|insufficient (lake formation )?permission",
+        "Airflow's role lacks a permission. Compare it with include/iam/airflow_role.json (docs/permissions.md says who "
+        "needs what), mend it, then clear the failed task.",
+    ),
+    _remedy(
+        "credentials",
+        r"unable to locate credentials|nocredentials|expiredtoken|invalidclienttokenid|security token .* (invalid|expired)|"
+        r"connection.* (isn't|is not) defined",
+        "Airflow has no valid AWS credentials: check the connection that the setting aws.conn_id names, then clear the "
+        "failed task.",
+    ),
+    _remedy(
+        "throttled",
+        r"throttl|too ?many ?requests|rate exceeded|slow ?down|limit ?exceeded|serviceunavailable|internal ?(server|service)? ?error",
+        "AWS refused for now, longer than all tries took. Clear the failed task later; if it comes again, lower "
+        "schedule.max_active_days or ask AWS for a higher quota.",
+    ),
+    _remedy(
+        "scan limit",
+        r"bytes scanned limit|scan(ned)? .*(limit|cutoff)",
+        "The query would read more than athena.bytes_scanned_cutoff. If the day is that large, raise the setting, run "
+        "flow_logs_setup, and clear the failed task.",
+    ),
+    _remedy(
+        "logs are missing",
+        r"incomplete|is not complete|did not arrive|no files? (came|arrived)|missing flow logs?",
+        "Logs of the named targets did not arrive. Look whether their flow logs are active and may write to the bucket. "
+        "When the files are there, run the day again; to go on without them, set arrival.on_timeout to continue.",
+    ),
+    _remedy(
+        "rows do not add up",
+        r"rows in the files, .* curated|flows in the summary",
+        "Rows of the files are missing in what was curated, so nothing was published; readers see the day as it was. Files "
+        "may have come meanwhile: clear the run from wait_for_logs. If it stays, look at the named target's files.",
+    ),
+    _remedy(
+        "limits of the checks",
+        r"unparsable|skipdata|nodata|min_rows|outside.*day|max_\w+_share",
+        "The day's records break a limit of the section checks. Look at the report's gaps and quarantine and at the files it "
+        "names; raise the limit if that is how your logs are, then clear the failed task.",
+    ),
+    _remedy(
+        "partitions are wrong",
+        r"partitions? of \w+ (are|stay) wrong",
+        "Partitions do not stand at their targets' folders. Run the day again with the parameter repair.",
+    ),
+    _remedy(
+        "table or column is missing",
+        r"table_not_found|schema_not_found|column_not_found|does not exist|entitynotfound|cannot be resolved",
+        "A table, column or bucket is not there. Run flow_logs_setup, which makes and mends tables, then clear the failed "
+        "task.",
+    ),
+    _remedy(
+        "bad SQL",
+        r"syntax_error|type_mismatch|function_not_found|invalid_function_argument|user error|error type 2\b|error category 2",
+        "Athena does not take the statement, and no retry mends that. Its text is in the task's Rendered Templates; if you "
+        "changed a file in include/sql/, that is the place.",
+    ),
+    _remedy(
+        "settings",
+        r"settingserror|setting .* is|flowlogs\.yaml",
+        "The settings are wrong; the error names file, key, value and the way out. Mend them and clear the failed task.",
+    ),
+    _remedy(
+        "the worker was lost",
+        r"heartbeat|zombie|killed|sigterm|sigkill|negsignal|executor reported",
+        "The task's process vanished: a worker was stopped, or had no memory left. Clear the failed task; whatever was half "
+        "done is not visible to readers.",
+    ),
+    _remedy(
+        "took too long",
+        r"timed?[ _]?out|timeout|airflowtasktimeout|deadline",
+        "It took longer than allowed. Look at the log for what it waited for, then clear the failed task.",
+    ),
+)
+"""The first whose words are in the error holds."""
+
+UNKNOWN: Final = Remedy(
+    "unknown",
+    re.compile(""),
+    "Read the task's log. Every task can be cleared and run again at any time: what is half done is not visible to readers.",
+)
+
+
+def remedy_of(error: str) -> Remedy:
+    """What to do about an error, judged by its words."""
+    return next((remedy for remedy in REMEDIES if remedy.pattern.search(error)), UNKNOWN)
