@@ -25,7 +25,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import DAG, CronPartitionTimetable, Param
+from airflow.sdk import DAG, CronPartitionTimetable, Param, TaskGroup
 
 from flowlogs.curation_tasks import (
     judge_records,
@@ -80,29 +80,37 @@ with DAG(
         aws_conn_id=settings.aws.conn_id,
         execution_timeout=timedelta(hours=settings.arrival.timeout_hours + 1),
     )
-    register_partitions = FlowLogsAthenaOperator.partial(
-        task_id="register_partitions",
-        query="partitions/add_partitions.sql",
-        map_index_template="{{ params.table }} {{ params.first }}-{{ params.last }}",
-        **athena,
-    ).expand(params=plan_partitions(day))
-    targets = "{{ params.source }} {{ params.first }}-{{ params.last }}"
-    write_records = FlowLogsAthenaOperator.partial(
-        task_id="write_records", query="curate/records.sql", map_index_template=targets, **athena
-    ).expand(params=plan_records(day))
-    count_records = FlowLogsAthenaOperator.partial(
-        task_id="count_records", query="checks/rows_by_target.sql", **athena
-    ).expand(params=plan_counts.override(task_id="plan_record_counts")(day, write_records.output))
-    write_summary = FlowLogsAthenaOperator.partial(
-        task_id="write_summary", query="curate/summary.sql", map_index_template=targets, **athena
-    ).expand(params=plan_summary(day))
-    count_summary = FlowLogsAthenaOperator.partial(
-        task_id="count_summary", query="checks/summary_by_target.sql", **athena
-    ).expand(params=plan_counts.override(task_id="plan_summary_counts")(day, write_summary.output))
+    with TaskGroup("register", prefix_group_id=False, tooltip="The day's partitions of the raw tables"):
+        register_partitions = FlowLogsAthenaOperator.partial(
+            task_id="register_partitions",
+            query="partitions/add_partitions.sql",
+            map_index_template="{{ params.table }} {{ params.first }}-{{ params.last }}",
+            **athena,
+        ).expand(params=plan_partitions(day))
+        verified = verify_partitions(day)
 
-    records = (write_records.output, count_records.output)
-    summary = (write_summary.output, count_summary.output)
-    published = publish_records(day, write_records.output)
-    wait_for_logs >> register_partitions >> verify_partitions(day) >> write_records
-    judge_records(day, wait_for_logs.output, *records) >> published >> write_summary
-    publish_summary(day, *records, *summary) >> record_day(day, wait_for_logs.output, *records, *summary)
+    targets = "{{ params.source }} {{ params.first }}-{{ params.last }}"
+    with TaskGroup("curate", prefix_group_id=False, tooltip="Raw files to flow_records, reconciled, then published"):
+        write_records = FlowLogsAthenaOperator.partial(
+            task_id="write_records", query="curate/records.sql", map_index_template=targets, **athena
+        ).expand(params=plan_records(day))
+        count_records = FlowLogsAthenaOperator.partial(
+            task_id="count_records", query="checks/rows_by_target.sql", **athena
+        ).expand(params=plan_counts.override(task_id="plan_record_counts")(day, write_records.output))
+        records = (write_records.output, count_records.output)
+        judged = judge_records(day, wait_for_logs.output, *records)
+        published = publish_records(day, write_records.output)
+
+    with TaskGroup("summarise", prefix_group_id=False, tooltip="flow_records to flow_daily, compared, then published"):
+        write_summary = FlowLogsAthenaOperator.partial(
+            task_id="write_summary", query="curate/summary.sql", map_index_template=targets, **athena
+        ).expand(params=plan_summary(day))
+        count_summary = FlowLogsAthenaOperator.partial(
+            task_id="count_summary", query="checks/summary_by_target.sql", **athena
+        ).expand(params=plan_counts.override(task_id="plan_summary_counts")(day, write_summary.output))
+        summary = (write_summary.output, count_summary.output)
+        summarised = publish_summary(day, *records, *summary)
+
+    wait_for_logs >> register_partitions >> verified >> write_records
+    judged >> published >> write_summary
+    summarised >> record_day(day, wait_for_logs.output, *records, *summary)
