@@ -66,6 +66,12 @@ with DAG(
             format="date",
             description="For a run by hand without a partition key: the UTC day, YYYY-MM-DD.",
         ),
+        "targets": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": "^[a-z][a-z0-9_]*/[0-9]{12}/[a-z0-9-]+$"},
+            description="Curate only these targets (source/account/region) of a day that was curated; none for all.",
+        ),
         "repair": Param(True, type="boolean", description="Mend partitions that stand wrong, or fail with their list."),
     },
     template_searchpath=SQL_FOLDER,

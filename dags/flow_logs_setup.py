@@ -3,7 +3,7 @@
 
 Checks the buckets of the settings, then creates what is missing: the Athena work group with its scan limit, the
 database, the raw tables of each source, the lake's tables. What exists and differs from the settings is **repaired**, or with
-the parameter `repair` off only reported (the XComs of `ensure_work_group` and `mend_tables`).
+the parameter `repair` off only reported (the XComs of `ensure_work_group`, `mend_tables` and `add_lake_columns`).
 
 Run it by hand after changing `include/config/flowlogs.yaml`. Safe to repeat: a second run changes nothing.
 """
@@ -16,7 +16,7 @@ from airflow.sdk import DAG, Param
 from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.settings import load_settings
-from flowlogs.setup_tasks import check_buckets, ensure_work_group, mend_tables
+from flowlogs.setup_tasks import add_lake_columns, check_buckets, ensure_work_group, mend_tables
 from flowlogs.sources import LAKE_TABLES
 
 settings = load_settings()
@@ -55,10 +55,6 @@ with DAG(
     )
 
     tables = [create_raw_tables, create_line_tables, create_lake_tables]
-    (
-        check_buckets()
-        >> ensure_work_group()
-        >> create_database
-        >> tables
-        >> mend_tables.override(trigger_rule="none_failed")()
-    )
+    mended = mend_tables.override(trigger_rule="none_failed")()  # without a source of text, create_line_tables skips
+    check_buckets() >> ensure_work_group() >> create_database >> tables >> mended
+    create_lake_tables >> add_lake_columns()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import groupby
@@ -27,6 +28,9 @@ _RECORDS_AT_ONCE: Final = PARTITIONS_A_STATEMENT // len(KINDS)
 _SUMMARIES_AT_ONCE: Final = PARTITIONS_A_STATEMENT // 3
 """Targets of an UNLOAD of summaries, which writes a partition for each action, or for NONE."""
 
+_STATEMENTS_OF_CHOSEN: Final = 100
+"""Statements at most for chosen targets of a source that are no neighbours; each is billed for 10 MB at least."""
+
 _TRINO_TYPES: Final = {"int": "integer", "bigint": "bigint", "string": "varchar"}
 
 
@@ -44,21 +48,38 @@ class Part:
         return asdict(self)
 
 
-def record_parts(settings: Settings, day: date) -> list[Part]:
-    """The statements that write the day's records, each within Athena's limit of partitions."""
-    return list(_parts(settings, day, _RECORDS_AT_ONCE))
+def record_parts(settings: Settings, day: date, targets: AbstractSet[Target] = frozenset()) -> list[Part]:
+    """The statements that write the records of the day, or of some targets of it, each within Athena's limit of
+    partitions.
+    """
+    return list(_parts(settings, day, targets, _RECORDS_AT_ONCE))
 
 
-def summary_parts(settings: Settings, day: date) -> list[Part]:
-    """The statements that write the day's summary, each within Athena's limit of partitions."""
-    return list(_parts(settings, day, _SUMMARIES_AT_ONCE))
+def summary_parts(settings: Settings, day: date, targets: AbstractSet[Target] = frozenset()) -> list[Part]:
+    """The statements that write the summary of the day, or of some targets of it, each within Athena's limit of
+    partitions.
+    """
+    return list(_parts(settings, day, targets, _SUMMARIES_AT_ONCE))
 
 
-def _parts(settings: Settings, day: date, at_once: int) -> Iterator[Part]:
+def _parts(settings: Settings, day: date, targets: AbstractSet[Target], at_once: int) -> Iterator[Part]:
     for source in settings.sources:
-        count = len(source.targets())
-        for first in range(0, count, at_once):
-            yield Part(source.name, first, min(first + at_once, count), day.isoformat())
+        numbers = [n for n, target in enumerate(source.targets()) if not targets or target in targets]
+        spans = list(_runs_of(numbers, at_once))
+        if len(spans) > _STATEMENTS_OF_CHOSEN:  # so scattered that their neighbours are cheaper than more statements
+            last = len(source.targets())
+            spans = [(n, min(n + at_once, last)) for n in sorted({number - number % at_once for number in numbers})]
+        for first, last in spans:
+            yield Part(source.name, first, last, day.isoformat())
+
+
+def _runs_of(numbers: Sequence[int], at_once: int) -> Iterator[tuple[int, int]]:
+    """Neighbours together, so many at most: first, and the one after the last."""
+    for _, neighbours in groupby(enumerate(numbers), lambda numbered: numbered[1] - numbered[0]):
+        run = [number for _, number in neighbours]
+        for start in range(0, len(run), at_once):
+            some = run[start : start + at_once]
+            yield some[0], some[-1] + 1
 
 
 def run_name(run_id: str, source: Source, first: int, last: int, try_number: int) -> str:

@@ -18,23 +18,42 @@ from flowlogs.limits import broken_limits
 from flowlogs.publishing import LakePartition, Note, record_partitions, summary_partitions
 from flowlogs.reconciliation import Place, curated_counts, differing_targets, lost_in_summary
 from flowlogs.settings import Settings
+from flowlogs.targets import Target
 
 if TYPE_CHECKING:
+    from flowlogs.hooks.ledger import LedgerHook
     from flowlogs.hooks.queries import QueriesHook
 
 log = logging.getLogger(__name__)
 
 
 @task
-def plan_records(day: str) -> list[dict[str, object]]:
-    """The statements that curate the day's records."""
-    return [part.to_json() for part in curation.record_parts(airflow_settings(), date.fromisoformat(day))]
+def plan_records(day: str, params: Mapping[str, Any]) -> list[dict[str, object]]:
+    """The statements that curate the records of the day, or of the targets that the run names.
+
+    Raises:
+        AirflowFailException: for targets that the settings do not have, and for some targets of a day that was never
+            curated as a whole.
+    """
+    settings = airflow_settings()
+    chosen = _chosen(settings, params)
+    if chosen and not _ledger(settings).day(day):
+        raise AirflowFailException(
+            f"{day} is not in the ledger: run the whole day first, without the parameter targets"
+        )
+    return [part.to_json() for part in curation.record_parts(settings, date.fromisoformat(day), chosen)]
 
 
 @task
-def plan_summary(day: str) -> list[dict[str, object]]:
-    """The statements that summarise the day."""
-    return [part.to_json() for part in curation.summary_parts(airflow_settings(), date.fromisoformat(day))]
+def plan_summary(day: str, params: Mapping[str, Any]) -> list[dict[str, object]]:
+    """The statements that summarise the day, or the targets that the run names.
+
+    Raises:
+        AirflowFailException: for targets that the settings do not have.
+    """
+    settings = airflow_settings()
+    parts = curation.summary_parts(settings, date.fromisoformat(day), _chosen(settings, params))
+    return [part.to_json() for part in parts]
 
 
 @task
@@ -64,11 +83,16 @@ def judge_records(
     if differences:
         raise AirflowFailException("the day does not add up:\n" + "\n".join(differences))
     arrived = Coverage.from_json(coverage)
+    curated = curated_targets(settings, record_query_ids)
     broken = []
     for source in settings.sources:
+        if not any(target.source == source.name for target in curated):
+            continue
         rows = {place[1:]: count for place, count in counts.items() if place[0] == source.name}
         missing = {
-            (target.account, target.region) for target in source.targets() if arrived.status_of(target) == "missing"
+            (target.account, target.region)
+            for target in source.targets()
+            if target not in curated or arrived.status_of(target) == "missing"
         }
         broken += broken_limits(source, rows, settings.checks, frozenset(missing))
     for text in broken:
@@ -131,6 +155,26 @@ def day_counts(
     source_of_run = {folder.run: folder.source.name for folder in _folders(settings, queries, record_query_ids)}
     rows = [row for query_id in count_query_ids for row in queries.result(query_id)]
     return curated_counts(rows, source_of_run)
+
+
+def curated_targets(settings: Settings, record_query_ids: Sequence[str]) -> frozenset[Target]:
+    """The targets that a run curated: all, or those that it was asked for."""
+    folders = _folders(settings, _queries(settings), record_query_ids)
+    return frozenset(target for folder in folders for target in folder.targets)
+
+
+def _chosen(settings: Settings, params: Mapping[str, Any]) -> frozenset[Target]:
+    named = {str(name) for name in params.get("targets") or ()}
+    chosen = frozenset(target for target in settings.targets() if str(target) in named)
+    if unknown := sorted(named - {str(target) for target in chosen}):
+        raise AirflowFailException(f"the settings have no target {', '.join(unknown)}; write source/account/region")
+    return chosen
+
+
+def _ledger(settings: Settings) -> LedgerHook:
+    from flowlogs.hooks.ledger import LedgerHook
+
+    return LedgerHook.of(settings)
 
 
 def _differences(

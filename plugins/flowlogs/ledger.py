@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import UTC, date, datetime
 
 from flowlogs.targets import Target
@@ -77,6 +77,21 @@ class LedgerRow:
     curated: int
     accepted: int
     rejected: int
+    revision: int = 1
+    """How many times the target's day was curated with other files than before: 1 for the first."""
+    objects_before: int | None = None
+    records_before: int | None = None
+    """Files and lines before the last revision; None for the first."""
+
+    @property
+    def target(self) -> Target:
+        """The target that it is about."""
+        return Target(self.source, self.account, self.region)
+
+    @property
+    def files(self) -> tuple[int, int, str | None]:
+        """What tells one state of the target's files from another: number, size, newest."""
+        return self.objects, self.bytes, self.newest_object
 
 
 def ledger_row(
@@ -90,9 +105,12 @@ def ledger_row(
     cost_usd: float,
     run_id: str,
     recorded_at: datetime,
+    before: LedgerRow | None = None,
 ) -> LedgerRow:
-    """The row of one target. `scanned` and `cost_usd` are the target's share of its source's queries."""
-    return LedgerRow(
+    """The row of one target. `scanned` and `cost_usd` are the target's share of its source's queries; `before` is the
+    target's row of the run before, by which it is told whether other files make this a revision.
+    """
+    row = LedgerRow(
         source=target.source,
         account=target.account,
         region=target.region,
@@ -114,6 +132,38 @@ def ledger_row(
         accepted=rows.accepted,
         rejected=rows.rejected,
     )
+    return row if before is None else _revised(row, before)
+
+
+def _revised(row: LedgerRow, before: LedgerRow) -> LedgerRow:
+    if row.files == before.files:
+        return replace(
+            row,
+            revision=before.revision,
+            objects_before=before.objects_before,
+            records_before=before.records_before,
+        )
+    return replace(row, revision=before.revision + 1, objects_before=before.objects, records_before=before.records)
+
+
+def rows_of(text: str) -> list[LedgerRow]:
+    """The rows of a file of the ledger. Columns that it does not have yet are as of a first run.
+
+    Raises:
+        ValueError: for a text that is something else.
+    """
+    names = {field.name for field in fields(LedgerRow)}
+    try:
+        values = [json.loads(line) for line in text.splitlines() if line]
+        return [LedgerRow(**{name: row[name] for name in row if name in names}) for row in values]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"not rows of the ledger: {error}") from error
+
+
+def changed(row: LedgerRow, found: ObjectCount) -> bool:
+    """Whether a target's files are others than those that its row of the ledger was made of."""
+    newest = None if found.newest is None else _utc_text(found.newest)
+    return row.files != (found.objects, found.bytes, newest)
 
 
 def json_lines(rows: Iterable[LedgerRow]) -> str:

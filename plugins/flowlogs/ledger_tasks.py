@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,9 +13,10 @@ from airflow.sdk import task
 from flowlogs import ledger
 from flowlogs.airflow_settings import airflow_settings
 from flowlogs.coverage import Coverage
-from flowlogs.curation_tasks import day_counts
+from flowlogs.curation_tasks import curated_targets, day_counts
 from flowlogs.dag_defaults import FLOW_LOGS_DAY
 from flowlogs.settings import Settings
+from flowlogs.targets import Target
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,16 @@ def record_day(
     scanned = _scanned_by_source(
         settings, [*record_query_ids, *summary_query_ids], [*count_query_ids, *summary_count_query_ids]
     )
-    rows = _ledger_rows(settings, date.fromisoformat(day), Coverage.from_json(coverage), counts, scanned, run_id)
+    rows = _ledger_rows(
+        settings,
+        date.fromisoformat(day),
+        Coverage.from_json(coverage),
+        counts,
+        scanned,
+        run_id,
+        curated=curated_targets(settings, record_query_ids),
+        read_at=_read_at(settings, record_query_ids),
+    )
     lake = settings.lake
     folder = ledger.run_folder(lake.prefix_of("flow_runs"), date.fromisoformat(day), run_id, ti.try_number)
     body = ledger.json_lines(rows).encode()
@@ -76,17 +87,27 @@ def _ledger_rows(
     counts: Mapping[tuple[str, str, str], ledger.RowCount],
     scanned: Mapping[str, tuple[int, float]],
     run_id: str,
+    *,
+    curated: AbstractSet[Target],
+    read_at: datetime,
 ) -> list[ledger.LedgerRow]:
+    """The rows of the targets that the run curated, and of the others those that stand in the ledger."""
     from flowlogs.hooks.day_objects import DayObjectsHook
+    from flowlogs.hooks.ledger import LedgerHook
 
     objects = DayObjectsHook(aws_conn_id=settings.aws.conn_id)
     now = datetime.now(UTC)
+    before = LedgerHook.of(settings).day(day.isoformat())
     found = []
     for source in settings.sources:
-        files = objects.count(source, day, settings.arrival.concurrency)
+        mine = [target for target in source.targets() if target in curated]
+        files = objects.count(source, mine, day, settings.arrival.concurrency, until=read_at)
         total, cost = scanned[source.name]
-        parts = ledger.shares(total, [files[target].bytes for target in source.targets()])
-        for target, part in zip(source.targets(), parts, strict=True):
+        parts = dict(zip(mine, ledger.shares(total, [files[target].bytes for target in mine]), strict=True))
+        for target in source.targets():
+            if target not in curated:
+                found += [before[target]] if target in before else []
+                continue
             found.append(
                 ledger.ledger_row(
                     target,
@@ -94,13 +115,25 @@ def _ledger_rows(
                     reason=coverage.reason_of(target),
                     files=files[target],
                     rows=counts.get((source.name, target.account, target.region), ledger.RowCount()),
-                    scanned=part,
-                    cost_usd=cost * part / total if total else 0.0,
+                    scanned=parts[target],
+                    cost_usd=cost * parts[target] / total if total else 0.0,
                     run_id=run_id,
                     recorded_at=now,
+                    before=before.get(target),
                 )
             )
     return found
+
+
+def _read_at(settings: Settings, record_query_ids: Sequence[str]) -> datetime:
+    """When the first of the statements that read the files began. What came later, they may not have seen: it must not
+    be in the ledger, or nobody would ever read it.
+    """
+    from flowlogs.hooks.queries import QueriesHook
+
+    queries = QueriesHook(aws_conn_id=settings.aws.conn_id, region_name=settings.aws.region)
+    submitted = [execution["Status"]["SubmissionDateTime"] for execution in queries.executions(record_query_ids)]
+    return min(submitted, default=datetime.now(UTC))
 
 
 def _scanned_by_source(

@@ -25,6 +25,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ByteSize, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 from pydantic_core import InitErrorDetails
 
+from flowlogs.operation_settings import LateArrivals
 from flowlogs.regions import REGIONS
 from flowlogs.setting_types import (
     MINIMUM_SCAN_CUTOFF,
@@ -241,6 +242,9 @@ class Settings(Section):
     arrival: Arrival = Field(default_factory=Arrival, description="When a day of logs counts as complete.")
     checks: Checks = Field(default_factory=Checks, description="Limits that a day of raw records has to keep.")
     reports: Reports = Field(default_factory=Reports, description="The rejected-traffic report.")
+    late_arrivals: LateArrivals = Field(
+        default_factory=LateArrivals, description="Logs that come when their day was curated already."
+    )
     notifications: Notifications = Field(default_factory=Notifications, description="Who is told.")
 
     @field_validator("sources", mode="wrap")

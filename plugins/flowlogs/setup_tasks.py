@@ -6,12 +6,14 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from airflow.sdk import task
+from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from flowlogs.airflow_settings import airflow_settings
 from flowlogs.aws import BOTOCORE_CONFIG
+from flowlogs.lake_tables import declared_columns, with_new_columns
 from flowlogs.settings import Settings
+from flowlogs.sources import LAKE_TABLES
 from flowlogs.tables import RawTable
 
 log = logging.getLogger(__name__)
@@ -110,6 +112,27 @@ def mend_tables(params: Mapping[str, Any]) -> list[str]:
                 table_input = expected.repaired(table)
             except ValueError as error:
                 raise AirflowFailException(str(error)) from error
+            client.update_table(DatabaseName=settings.athena.database, TableInput=table_input)
+    return _told(differences, repaired=params["repair"])
+
+
+@task
+def add_lake_columns(params: Mapping[str, Any]) -> list[str]:
+    """Add the columns that the lake's tables gained since they were made (or only say so).
+
+    Returns: the columns that were missing, in words.
+    """
+    settings = airflow_settings()
+    client = _client(settings, "glue")
+    context = get_current_context()
+    templates = context["dag"].get_template_env()
+    differences = []
+    for name in LAKE_TABLES:
+        ddl = templates.get_template(f"tables/{name}.sql").render(**context)
+        table = client.get_table(DatabaseName=settings.athena.database, Name=name)["Table"]
+        table_input, new = with_new_columns(table, declared_columns(ddl))
+        differences += [f"table {name}: column {column} is missing" for column in new]
+        if new and params["repair"]:
             client.update_table(DatabaseName=settings.athena.database, TableInput=table_input)
     return _told(differences, repaired=params["repair"])
 

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,18 @@ from typing import Any
 from tests.conftest import ROOT
 
 _SERVE = """
-import json, os, sys, time
+import asyncio, json, os, sys, time
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # whatever else is printed goes to the log
 
 # Between two looks at what nobody else changes there is nothing to wait for.
-wait = time.sleep
+wait, wait_async = time.sleep, asyncio.sleep
 time.sleep = lambda seconds: wait(min(seconds, 0.02))
+asyncio.sleep = lambda seconds, *result: wait_async(min(seconds, 0.02), *result)
 
-from airflow.dag_processing.dagbag import DagBag
+from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+from airflow.models.dagbundle import DagBundleModel
 from airflow.models.xcom import XComModel
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.utils.db import initdb
@@ -34,6 +36,9 @@ exec(sys.argv[2])
 initdb()
 bag = DagBag(sys.argv[1])
 assert not bag.import_errors, bag.import_errors
+with create_session() as session:  # so that one DAG can trigger another
+    session.merge(DagBundleModel(name="tests"))
+sync_bag_to_db(bag, "tests", None)
 params = {dag_id: dag.params.dump() for dag_id, dag in bag.dags.items()}
 
 def run(dag_id, conf, environ):
@@ -126,18 +131,21 @@ class Airflow:
 
 
 @contextlib.contextmanager
-def running_airflow(home: Path, dag_file: Path, environ: Mapping[str, str], *, prepare: str = "") -> Iterator[Airflow]:
-    """An Airflow that knows the DAGs of one file. It starts while the caller goes on.
+def running_airflow(
+    home: Path, dag_files: Path | Sequence[Path], environ: Mapping[str, str], *, prepare: str = ""
+) -> Iterator[Airflow]:
+    """An Airflow that knows the DAGs of some files. It starts while the caller goes on.
 
     Args:
         home: a folder of its own.
-        dag_file: the DAGs.
+        dag_files: the DAGs.
         environ: more variables of its environment.
         prepare: Python that runs before the DAGs are loaded.
     """
     dags = home / "dags"
     dags.mkdir(parents=True)
-    (dags / dag_file.name).symlink_to(dag_file)
+    for file in [dag_files] if isinstance(dag_files, Path) else dag_files:
+        (dags / file.name).symlink_to(file)
     log = home / "output.log"
     everything = {
         **os.environ,
@@ -150,7 +158,7 @@ def running_airflow(home: Path, dag_file: Path, environ: Mapping[str, str], *, p
     }
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, str(dag_file), prepare],
+            [sys.executable, "-c", _SERVE, str(dags), prepare],
             env=everything, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, text=True,
         )  # fmt: skip
     try:

@@ -19,7 +19,10 @@ CREATE EXTERNAL TABLE IF NOT EXISTS {{ settings().athena.database }}.flow_runs (
   recorded_at string COMMENT 'when this row was written (UTC)',
   curated bigint COMMENT 'valid records, in flow_records',
   accepted bigint COMMENT 'of them, those with the action ACCEPT',
-  rejected bigint COMMENT 'of them, those with the action REJECT'
+  rejected bigint COMMENT 'of them, those with the action REJECT',
+  revision bigint COMMENT 'times that it was curated with other files than before; 1 for the first',
+  objects_before bigint COMMENT 'files before the last revision',
+  records_before bigint COMMENT 'lines before the last revision'
 )
 PARTITIONED BY (dt string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
@@ -26,21 +26,28 @@ class DayObjectsHook(S3Hook):
         kwargs.setdefault("config", {**BOTOCORE_CONFIG, "max_pool_connections": 32})
         super().__init__(**kwargs)
 
-    def count(self, source: Source, day: date, concurrency: int) -> dict[Target, ObjectCount]:
-        """The files of every target of a source; other objects in the folders are not counted."""
-        targets: Sequence[Target] = source.targets()
+    def count(
+        self, source: Source, targets: Sequence[Target], day: date, concurrency: int, *, until: datetime | None = None
+    ) -> dict[Target, ObjectCount]:
+        """The files of targets of a source; other objects in the folders are not counted, nor what came after `until`.
+
+        S3 keeps the time of an object in whole seconds, cut off: what came in the second of `until` is not counted.
+        """
         client = self.conn  # made once, here: clients are thread-safe, making them is not
+        second = None if until is None else until.replace(microsecond=0)
         with ThreadPoolExecutor(max_workers=concurrency) as pool:
-            counts = pool.map(lambda target: _count(client, source.bucket, source.day_prefix(target, day)), targets)
+            counts = pool.map(
+                lambda target: _count(client, source.bucket, source.day_prefix(target, day), second), targets
+            )
             return dict(zip(targets, counts, strict=True))
 
 
-def _count(client: Any, bucket: str, prefix: str) -> ObjectCount:
+def _count(client: Any, bucket: str, prefix: str, until: datetime | None) -> ObjectCount:
     files = [
         entry
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for entry in page.get("Contents", ())
-        if parse_key(entry["Key"]) is not None
+        if parse_key(entry["Key"]) is not None and (until is None or entry["LastModified"] < until)
     ]
     newest = max((entry["LastModified"] for entry in files), default=None)
     return ObjectCount(len(files), sum(entry["Size"] for entry in files), newest)

@@ -31,6 +31,23 @@ def test_every_target_is_in_one_statement_that_athena_takes(plan, kinds, targets
     assert max(part.last - part.first for part in parts) * kinds <= 100
 
 
+@given(st.sets(st.integers(0, 59), min_size=1))
+def test_chosen_targets_and_no_others_are_in_statements_that_athena_takes(chosen):
+    settings = of_sources(source(accounts=accounts(60)))
+    targets = settings.source("network").targets()
+    parts = curation.record_parts(settings, DAY, frozenset(targets[number] for number in chosen))
+    assert sorted(number for part in parts for number in range(part.first, part.last)) == sorted(chosen)
+    assert max(part.last - part.first for part in parts) * 5 <= 100
+
+
+def test_very_scattered_targets_are_curated_with_their_neighbours():
+    settings = of_sources(source(accounts=accounts(1000)))
+    every_other = frozenset(settings.source("network").targets()[::2])
+    parts = curation.record_parts(settings, DAY, every_other)
+    assert [number for part in parts for number in range(part.first, part.last)] == list(range(1000))
+    assert len(parts) == 50
+
+
 def test_each_source_has_statements_of_its_own():
     parts = curation.record_parts(of_sources(source(), source(name="edge", table="edge", prefix="edge/")), DAY)
     assert [part.to_json() for part in parts] == [

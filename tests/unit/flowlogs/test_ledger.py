@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -43,9 +44,41 @@ def test_a_row_is_a_line_of_json():
         "bytes_scanned": 1_000_000, "cost_usd": 0.00005,
         "run_id": "manual__1", "recorded_at": "2026-11-03T01:00:00Z",
         "curated": 0, "accepted": 0, "rejected": 0,
+        "revision": 1, "objects_before": None, "records_before": None,
     }  # fmt: skip
     read = json.loads(second)
     assert (read["reason"], read["newest_object"], read["records"]) == ('a "quoted"\nreason – é', None, 0)
+
+
+def test_rows_are_read_as_they_were_written():
+    rows = [row(), row(reason='a "quoted"\nreason – é', files=ObjectCount())]
+    assert ledger.rows_of(ledger.json_lines(rows)) == rows
+
+
+def test_a_file_without_the_newer_columns_is_of_first_runs():
+    values = {name: value for name, value in json.loads(ledger.json_lines([row()])).items() if "revision" not in name}
+    del values["objects_before"], values["records_before"]
+    assert ledger.rows_of(json.dumps({**values, "a_column_of_the_future": 1})) == [row()]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"source": "network"}'])
+def test_what_is_no_ledger_is_refused(text):
+    with pytest.raises(ValueError, match="not rows of the ledger"):
+        ledger.rows_of(text)
+
+
+class TestRevisions:
+    files = ObjectCount(288, 1_000_000, datetime(2026, 11, 3, 1, tzinfo=UTC))
+    first = row(files=files, rows=RowCount(records=900))
+
+    def test_other_files_make_a_revision_that_tells_what_was_before(self):
+        second = row(files=replace(self.files, objects=289), rows=RowCount(records=1000), before=self.first)
+        assert (second.revision, second.objects_before, second.records_before, second.records) == (2, 288, 900, 1000)
+
+    def test_a_rerun_of_the_same_files_keeps_what_the_last_revision_told(self):
+        second = row(files=replace(self.files, bytes=1), rows=RowCount(records=901), before=self.first)
+        third = row(files=replace(self.files, bytes=1), rows=RowCount(records=901), before=second)
+        assert (third.revision, third.objects_before, third.records_before) == (2, 288, 900)
 
 
 def test_the_keys_are_the_tables_columns():
