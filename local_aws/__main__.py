@@ -20,11 +20,15 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=Path(".run/local_aws"), help="folder of all state (default %(default)s)"
     )
+    parser.add_argument(
+        "--smtp-port", type=int, default=0, help="port that takes e-mails (default: any free one, which is printed)"
+    )
     arguments = parser.parse_args()
     data: Path = arguments.data.resolve()
     _check_port(arguments.host, arguments.port)
+    smtp = _smtp_socket(arguments.host, arguments.smtp_port)
     with _lock(data):
-        asyncio.run(_serve(arguments.host, arguments.port, data))
+        asyncio.run(_serve(arguments.host, arguments.port, data, smtp))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -34,6 +38,15 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             sys.exit(f"local AWS: cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.")
+
+
+def _smtp_socket(host: str, port: int) -> socket.socket:
+    from local_aws.inbox.smtp import bound_socket
+
+    try:
+        return bound_socket(host, port)
+    except (OSError, OverflowError) as error:
+        sys.exit(f"local AWS: cannot take e-mails on {host}:{port}: {error}. Choose another with --smtp-port.")
 
 
 @contextlib.contextmanager
@@ -52,7 +65,7 @@ def _lock(data: Path):  # type: ignore[no-untyped-def]
         yield
 
 
-async def _serve(host: str, port: int, data: Path) -> None:
+async def _serve(host: str, port: int, data: Path, smtp: socket.socket) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -74,7 +87,9 @@ async def _serve(host: str, port: int, data: Path) -> None:
         await stopped.wait()
 
     print(f"local AWS: http://{host}:{port} (data in {data}; Ctrl-C stops it)", flush=True)
-    await serve(create_app(data, host=host, port=port), config, shutdown_trigger=until_stopped)
+    smtp_port = smtp.getsockname()[1]
+    print(f"e-mail and Slack messages: http://{host}:{port}/_inbox (SMTP port {smtp_port})", flush=True)
+    await serve(create_app(data, host=host, port=port, smtp=smtp), config, shutdown_trigger=until_stopped)
 
 
 if __name__ == "__main__":

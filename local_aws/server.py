@@ -12,6 +12,7 @@ import contextlib
 import json
 import logging
 import os
+import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -31,15 +32,16 @@ SNAPSHOT_SECONDS = 5
 """How often MiniStack's state (all but S3 objects and our own services, which write at once) is saved."""
 
 
-def create_app(data: Path, *, host: str, port: int) -> App:
-    """The ASGI application, with all its state below the folder `data`.
+def create_app(data: Path, *, host: str, port: int, smtp: socket.socket) -> App:
+    """The ASGI application, with all its state below the folder `data`; `smtp` listens for e-mails.
 
     MiniStack reads its configuration from the environment when it is imported: one application a process.
     """
     _configure_ministack(data, host=host, port=port)
     from ministack import app as ministack
 
-    return _LocalAws(ministack, data)
+    reached_at = "127.0.0.1" if host in ("0.0.0.0", "localhost") else host  # noqa: S104
+    return _LocalAws(ministack, data, f"http://{reached_at}:{port}", smtp)
 
 
 def _configure_ministack(data: Path, *, host: str, port: int) -> None:
@@ -58,9 +60,12 @@ def _configure_ministack(data: Path, *, host: str, port: int) -> None:
 
 
 class _LocalAws:
-    def __init__(self, ministack: Any, data: Path) -> None:
+    def __init__(self, ministack: Any, data: Path, url: str, smtp: socket.socket) -> None:
         self._ministack = ministack
         self._data = data
+        self._url = url
+        self._smtp = smtp
+        self._inbox: App | None = None
         self._closers: list[Callable[[], None]] = []
         self._ready = False
         self._unsaved = False
@@ -71,6 +76,8 @@ class _LocalAws:
             await self._ministack.app(scope, receive, self._following_lifespan(send))
         elif scope["type"] == "http" and scope["path"] == "/_health":
             await self._answer_health(send)
+        elif scope["type"] == "http" and self._inbox and scope["path"].startswith("/_inbox"):
+            await self._inbox(scope, receive, send)
         else:
             self._unsaved = self._unsaved or scope.get("method") not in ("GET", "HEAD")
             await self._ministack.app(scope, receive, send)
@@ -90,6 +97,8 @@ class _LocalAws:
         from local_aws.athena.api import AthenaOperations
         from local_aws.glue.api import GlueOperations
         from local_aws.glue.catalog import CatalogStore
+        from local_aws.inbox.inbox import Inbox
+        from local_aws.lambda_async.service import async_invocations
         from local_aws.logs.flow_log_delivery import install_flow_log_delivery
         from local_aws.logs.ministack_logs import install_logs
         from local_aws.logs.retention import install_lean_snapshots, keep_to_retention
@@ -101,7 +110,12 @@ class _LocalAws:
         athena = AthenaOperations(
             catalogs, lambda caller: MiniStackObjects(caller.account_id, caller.region, loop), self._data
         )
-        self._closers = [athena.close, catalogs.close]
+        inbox = Inbox(self._data / "inbox", smtp=self._smtp, site=self._url, changed=self._note_change)
+        inbox.start()
+        self._inbox = inbox.app
+        functions = async_invocations(self._data / "lambda", endpoint=self._url, changed=self._note_change)
+        functions.install()
+        self._closers = [functions.close, inbox.close, athena.close, catalogs.close]
         self._serve("glue", GlueOperations(catalogs), invalid_input="InvalidInputException")
         self._serve("athena", athena, invalid_input="InvalidRequestException")
         alarms = AlarmEvaluation(changed=self._note_change)

@@ -1,4 +1,4 @@
-"""`python -m local_aws.traffic`: write days of flow logs into a folder or a bucket."""
+"""`python -m local_aws.traffic`: write days of flow logs into a folder or a bucket; `live` and `probe`: a log group."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from . import live_commands
 from .defects import DEFECTS
 from .fields import DEFAULT_LOG_FORMAT
 from .manifest import DayTotals, Manifest
@@ -27,8 +28,11 @@ _DEFAULTS = TrafficPlan(days=(date(2000, 1, 1),))
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, write the files and the manifest, print a summary; the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in live_commands.COMMANDS:
+        return live_commands.main(given)
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     try:
         plan = _plan(options)
         if options.workers < 1:
@@ -50,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m local_aws.traffic",
         usage="%(prog)s --days DAY … (--folder DIR | --bucket NAME [--endpoint-url URL]) [--manifest FILE] …",
         description="Days of VPC flow log files as AWS delivers them, with planted incidents and a list of them.",
-        epilog="The same arguments give the same bytes. Everything is explained in docs/traffic.md.",
+        epilog="The same arguments give the same bytes. Everything is explained in docs/traffic.md. As time passes, "
+        "into a CloudWatch Logs log group: `live --help` and `probe --help`.",
     )
     what = parser.add_argument_group("what is logged")
     what.add_argument(

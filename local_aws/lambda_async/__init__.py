@@ -1,0 +1,1 @@
+"""Asynchronous invocations of Lambda functions as AWS makes them: retries, dead letters, destinations."""
