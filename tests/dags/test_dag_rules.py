@@ -75,6 +75,7 @@ def test_every_file_loads(parsed):
         "flow_logs_setup",
         "flow_logs_daily",
         "lake_cleanup",
+        "lake_retention",
         "late_arrivals",
         "rejected_traffic_report",
         "rejected_traffic_report_weekly",

@@ -15,6 +15,8 @@ T = TypeVar("T")
 GET_AT_ONCE = 1000
 WRITE_AT_ONCE = 100
 """Glue's quotas for BatchGetPartition, and for BatchCreatePartition and BatchUpdatePartition."""
+DELETE_AT_ONCE = 25
+"""Partitions that BatchDeletePartition takes (Glue API reference)."""
 
 
 class PartitionHook(GlueCatalogHook):
@@ -112,6 +114,32 @@ class PartitionHook(GlueCatalogHook):
             DatabaseName=database, TableName=table, Expression=f"dt = '{day}'", ExcludeColumnSchema=True
         )
         return [entry["StorageDescriptor"]["Location"] for page in pages for entry in page["Partitions"]]
+
+    def days_before(self, database: str, table: str, day: str) -> dict[str, list[list[str]]]:
+        """The values of all partitions of the days before a day, by day, in the order of the days."""
+        pages = self.conn.get_paginator("get_partitions").paginate(
+            DatabaseName=database, TableName=table, Expression=f"dt < '{day}'", ExcludeColumnSchema=True
+        )
+        found: dict[str, list[list[str]]] = {}
+        for page in pages:
+            for entry in page["Partitions"]:
+                found.setdefault(entry["Values"][0], []).append(entry["Values"])
+        return dict(sorted(found.items()))
+
+    def remove(self, database: str, table: str, values: Sequence[Sequence[str]]) -> None:
+        """Remove partitions from the catalog; their files stay. What is gone already is no error.
+
+        Raises:
+            RuntimeError: with Glue's words for each partition that it refused.
+        """
+        errors: list[dict[str, Any]] = []
+        for some in _batches(values, DELETE_AT_ONCE):
+            answer = self.conn.batch_delete_partition(
+                DatabaseName=database, TableName=table, PartitionsToDelete=[{"Values": list(one)} for one in some]
+            )
+            errors += answer.get("Errors", [])
+        refused = [error for error in errors if error["ErrorDetail"]["ErrorCode"] != "EntityNotFoundException"]
+        _raise_refused(database, table, refused)
 
     def point(self, database: str, table: str, values: Sequence[str], location: str) -> None:
         """Point one partition at a location, creating it if need be: readers see the old files or the new."""
