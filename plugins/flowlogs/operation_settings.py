@@ -1,4 +1,6 @@
-"""Settings of day-to-day operation: how long late logs are looked for, how long what the pipeline made is kept."""
+"""Settings of day-to-day operation: how long late logs are looked for, how long what the pipeline made is kept,
+what the watchdog watches.
+"""
 
 from __future__ import annotations
 
@@ -47,3 +49,31 @@ class Retention(Section):
         default=None,
         description="Days that results of Athena queries are kept in athena.output_location; empty for ever.",
     )
+
+
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Deadlines(Section):
+    """When (UTC, the day after) a day has to be ready; people are told of one that is not. Empty for no deadline."""
+
+    curated: TimeOfDay | None = Field(default="14:00", description="Time by which a day is in the ledger.")
+    reported: TimeOfDay | None = Field(default="16:00", description="Time by which a day has its report.")
+
+
+class Watchdog(Section):
+    """What the DAG flow_logs_watchdog looks for: failed runs that nobody was told of, runs without end, late days."""
+
+    airflow_conn_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Airflow connection (HTTP) to this Airflow's own API server: host, login and password of a user who may read "
+            "runs. Empty: failed and endless runs are not looked for, only deadlines."
+        ),
+    )
+    overdue_hours: Annotated[float, Field(gt=0)] = Field(
+        default=16,
+        description="Hours after which a run that has not ended is told of; longer than arrival.timeout_hours.",
+    )
+    deadlines: Deadlines = Field(default_factory=Deadlines, description="When a day has to be ready.")

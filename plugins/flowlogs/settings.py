@@ -25,7 +25,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ByteSize, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 from pydantic_core import InitErrorDetails
 
-from flowlogs.operation_settings import LateArrivals, Retention
+from flowlogs.operation_settings import LateArrivals, Retention, Watchdog
 from flowlogs.regions import REGIONS
 from flowlogs.setting_types import (
     MINIMUM_SCAN_CUTOFF,
@@ -246,6 +246,9 @@ class Settings(Section):
         default_factory=LateArrivals, description="Logs that come when their day was curated already."
     )
     retention: Retention = Field(default_factory=Retention, description="How long is kept what the pipeline made.")
+    watchdog: Watchdog = Field(
+        default_factory=Watchdog, description="What is told of although no callback of a run told it."
+    )
     notifications: Notifications = Field(default_factory=Notifications, description="Who is told.")
 
     @field_validator("sources", mode="wrap")

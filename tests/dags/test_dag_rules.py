@@ -74,6 +74,7 @@ def test_every_file_loads(parsed):
     assert set(parsed["dags"]) == {
         "flow_logs_setup",
         "flow_logs_daily",
+        "flow_logs_watchdog",
         "lake_cleanup",
         "lake_retention",
         "late_arrivals",

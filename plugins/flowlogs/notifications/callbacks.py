@@ -11,12 +11,15 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Context
 
 from flowlogs.airflow_settings import airflow_settings
 from flowlogs.settings import Settings
+
+if TYPE_CHECKING:
+    from flowlogs.notifications.failed_run import Message
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +70,7 @@ def tell_of_failed_run(context: Context) -> None:
     dag_id, run_id, day = context["dag"].dag_id, context["run_id"], _day_of(context)
     now = datetime.now(UTC)
     notes = FailureNotes(settings, dag_id, day)
-    url = _run_url(dag_id, run_id)
+    url = run_url(dag_id, run_id)
     if notes.is_storm(now):
         notes.hold(run_id, now, {"dag_id": dag_id, "run_id": run_id, "day": day, "url": url})
         log.warning("many runs failed: %s %s is told together with others", dag_id, run_id)
@@ -81,7 +84,7 @@ def tell_of_failed_run(context: Context) -> None:
         run_url=url,
         failures=notes.failures(run_id),
     )
-    _publish(settings, failed_run_message(run), context)
+    publish(settings, failed_run_message(run), context)
     notes.sent(run_id, now)
 
 
@@ -97,12 +100,13 @@ def tell_of_recovery(context: Context) -> None:
     dag_id, day = context["dag"].dag_id, _day_of(context)
     notes = FailureNotes(settings, dag_id, day)
     if notes.was_told():
-        message = recovered_message(settings.environment, dag_id, day, _run_url(dag_id, context["run_id"]))
-        _publish(settings, message, context)
+        message = recovered_message(settings.environment, dag_id, day, run_url(dag_id, context["run_id"]))
+        publish(settings, message, context)
         notes.forget()
 
 
-def _publish(settings: Settings, message: Any, context: Context) -> None:
+def publish(settings: Settings, message: Message, context: Context) -> None:
+    """Send a message to the topic of failures."""
     from flowlogs.notifications.notifier import FlowLogsSnsNotifier
 
     # A notifier renders itself in place, so each message has one of its own.
@@ -133,7 +137,8 @@ def _in_words(error: Any) -> str:
     return text if name in ("AirflowFailException", "AirflowException") and text else f"{name}: {text}"
 
 
-def _run_url(dag_id: str, run_id: str) -> str:
+def run_url(dag_id: str, run_id: str) -> str:
+    """The address of a run's page in Airflow."""
     from urllib.parse import quote
 
     from airflow.sdk.configuration import conf

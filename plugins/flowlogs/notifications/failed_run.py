@@ -143,6 +143,36 @@ def gathered_message(environment: str, runs: Sequence[tuple[str, str | None, str
     return _message(f"[{environment}] {len(runs)} failed runs", lines, notice)
 
 
+def late_day_message(environment: str, day: str, what: str, deadline: str, advice: str) -> Message:
+    """A day that is not ready by its deadline.
+
+    Args:
+        environment: the deployment.
+        day: the day, YYYY-MM-DD.
+        what: what it is not: curated, reported.
+        deadline: the time (UTC) by which it had to be.
+        advice: what to do.
+    """
+    lines = [f"{day} is not {what}; it had to be by {deadline} UTC.", "", f"What to do: {advice}"]
+    notice = {"kind": "airflow_failures", "text": "\n".join(lines)}
+    return _message(f"[{environment}] {day} is not {what} by {deadline} UTC", lines, notice)
+
+
+def endless_run_message(environment: str, dag_id: str, day: str | None, run_url: str, hours: float) -> Message:
+    """A run that should have ended long ago."""
+    for_day = f" for {day}" if day else ""
+    lines = [
+        f"{dag_id}{for_day} has been running for more than {hours:g} hours.",
+        "",
+        "What to do: look which task it is in. One that waits for logs says in its log what is missing; one that is queued "
+        "needs a worker or a slot: look at the scheduler, the triggerer and the pools.",
+        "",
+        f"Run: {run_url}",
+    ]
+    notice = {"kind": "airflow_failures", "text": "\n".join(lines)}
+    return _message(f"[{environment}] {dag_id} does not end{for_day}", lines, notice)
+
+
 def _message(subject: str, lines: Sequence[str], notice: Mapping[str, Any]) -> Message:
     # A subject is of printable ASCII (SNS API reference, Publish).
     plain = " ".join(visible(subject).encode("ascii", "replace").decode().split())
