@@ -66,6 +66,7 @@ class _LocalAws:
         self._url = url
         self._smtp = smtp
         self._inbox: App | None = None
+        self._quicksight: App | None = None
         self._closers: list[Callable[[], None]] = []
         self._ready = False
         self._unsaved = False
@@ -78,6 +79,8 @@ class _LocalAws:
             await self._answer_health(send)
         elif scope["type"] == "http" and self._inbox and scope["path"].startswith("/_inbox"):
             await self._inbox(scope, receive, send)
+        elif scope["type"] == "http" and self._quicksight and scope["path"].startswith("/_quicksight"):
+            await self._quicksight(scope, receive, send)
         else:
             self._unsaved = self._unsaved or scope.get("method") not in ("GET", "HEAD")
             await self._ministack.app(scope, receive, send)
@@ -103,6 +106,7 @@ class _LocalAws:
         from local_aws.logs.ministack_logs import install_logs
         from local_aws.logs.retention import install_lean_snapshots, keep_to_retention
         from local_aws.ministack_objects import MiniStackObjects, install_key_index
+        from local_aws.quicksight.service import QuickSight
 
         loop = asyncio.get_running_loop()
         install_key_index()
@@ -110,12 +114,19 @@ class _LocalAws:
         athena = AthenaOperations(
             catalogs, lambda caller: MiniStackObjects(caller.account_id, caller.region, loop), self._data
         )
+        quicksight = QuickSight(
+            self._data / "quicksight",
+            athena,
+            lambda caller: MiniStackObjects(caller.account_id, caller.region, loop),
+        )
+        quicksight.install(self._ministack)
+        self._quicksight = quicksight.app
         inbox = Inbox(self._data / "inbox", smtp=self._smtp, site=self._url, changed=self._note_change)
         inbox.start()
         self._inbox = inbox.app
         functions = async_invocations(self._data / "lambda", endpoint=self._url, changed=self._note_change)
         functions.install()
-        self._closers = [functions.close, inbox.close, athena.close, catalogs.close]
+        self._closers = [functions.close, inbox.close, quicksight.close, athena.close, catalogs.close]
         self._serve("glue", GlueOperations(catalogs), invalid_input="InvalidInputException")
         self._serve("athena", athena, invalid_input="InvalidRequestException")
         alarms = AlarmEvaluation(changed=self._note_change)
@@ -126,6 +137,7 @@ class _LocalAws:
         self._tasks = [
             asyncio.create_task(self._save_snapshots()),
             asyncio.create_task(alarms.keep_evaluating()),
+            asyncio.create_task(quicksight.keep_schedules()),
             asyncio.create_task(keep_to_retention()),
         ]
         self._ready = True

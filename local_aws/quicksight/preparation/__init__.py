@@ -1,0 +1,1 @@
+"""Data preparation: QuickSight's expressions and the transforms of logical tables, as DuckDB SQL."""
