@@ -31,7 +31,7 @@ REMEDIES: Final = (
     _remedy(
         "credentials",
         r"unable to locate credentials|nocredentials|expiredtoken|invalidclienttokenid|security token .* (invalid|expired)|"
-        r"connection.* (isn't|is not) defined",
+        r"conn(ection|_id).* (isn't|is not) defined",
         "Airflow has no valid AWS credentials: check the connection that the setting aws.conn_id names, then clear the "
         "failed task.",
     ),

@@ -1,0 +1,48 @@
+"""What is said of errors: each kind of error is known by its words, and stands in the runbook."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flowlogs.notifications.remedies import REMEDIES, UNKNOWN, remedy_of
+
+RUNBOOK = Path(__file__).parents[4] / "docs" / "operating.md"
+
+
+def test_every_kind_has_its_heading_in_the_runbook_and_no_other_is_there():
+    headings = re.findall(r"^### (.+)$", RUNBOOK.read_text(), re.MULTILINE)
+    assert headings == [remedy.kind for remedy in (*REMEDIES, UNKNOWN)]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (
+            "ClientError: An error occurred (AccessDeniedException) when calling the StartQueryExecution",
+            "access denied",
+        ),
+        ("An error occurred (403) when calling the HeadBucket operation: Forbidden", "access denied"),
+        ("NoCredentialsError: Unable to locate credentials", "credentials"),
+        ("AirflowNotFoundException: The conn_id `aws_default` isn't defined", "credentials"),
+        ("An error occurred (ThrottlingException) when calling GetPartitions: Rate exceeded", "throttled"),
+        ("query 1: Bytes scanned limit was exceeded", "scan limit"),
+        ("2026-11-22 is not complete after 12 hours: network/111122223333/us-east-1 (no file)", "logs are missing"),
+        (
+            "the day does not add up:\nnetwork/111122223333/us-east-1: 10 rows in the files, 9 curated",
+            "rows do not add up",
+        ),
+        ("the day breaks limits of the settings:\nnetwork: 3% of rows are unparsable", "limits of the checks"),
+        ("partitions of vpc_flow_logs stay wrong:\n2026-11-22", "partitions are wrong"),
+        ("TABLE_NOT_FOUND: line 1:15: Table 'flow_daily' does not exist", "table or column is missing"),
+        ("SYNTAX_ERROR: line 3: mismatched input", "bad SQL"),
+        ("SettingsError: include/config/flowlogs.yaml: lake.bucket", "settings"),
+        ("Task received SIGTERM signal", "the worker was lost"),
+        ("AirflowTaskTimeout: Timeout", "took too long"),
+        ("ZeroDivisionError: division by zero", "unknown"),
+    ],
+)
+def test_an_error_is_known_by_its_words(error, kind):
+    assert remedy_of(error).kind == kind
