@@ -121,7 +121,13 @@ def _tell_sns(settings: Settings, report: Mapping[str, Any]) -> str:
     from flowlogs.aws import BOTOCORE_CONFIG
 
     hook = SnsHook(aws_conn_id=settings.aws.conn_id, region_name=settings.aws.region, config=BOTOCORE_CONFIG)
-    hook.publish_to_target(topic, report["text"], subject=report["subject"])
+    texts = {"default": report["text"], "lambda": json.dumps(report["lambda"], ensure_ascii=False)}
+    hook.conn.publish(
+        TopicArn=topic,
+        Subject=report["subject"],
+        Message=json.dumps(texts, ensure_ascii=False),
+        MessageStructure="json",
+    )
     return SENT
 
 

@@ -64,7 +64,7 @@ class WriteReportOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Write the report; what telling people needs."""
         from flowlogs.reports.csv_files import csv_text
-        from flowlogs.reports.messages import slack_payload, sns_subject, sns_text
+        from flowlogs.reports.messages import lambda_notice, slack_payload, sns_subject, sns_text
         from flowlogs.reports.page import page_html
         from flowlogs.reports.summary import fingerprint, identities_of, summary_json
         from flowlogs.sections import sections_of
@@ -102,6 +102,7 @@ class WriteReportOperator(BaseOperator):
             "bytes_scanned": report.bytes_scanned,
             "subject": sns_subject(report),
             "text": sns_text(report),
+            "lambda": lambda_notice(report),
             "slack": slack_payload(report),
         }
 

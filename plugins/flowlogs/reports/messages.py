@@ -40,7 +40,32 @@ def sns_text(report: Report) -> str:
         lines.append(_nothing_new(report))
     lines += ["", *paragraph] if (paragraph := _notes(report) + _doubts(report)) else []
     lines += ["", f"The report: {report.page_url}"] if report.page_url else []
-    return "\n".join(lines).encode()[: MESSAGE_BYTES - 1024].decode(errors="ignore")
+    # The message has more forms than this one.
+    return "\n".join(lines).encode()[: MESSAGE_BYTES // 4].decode(errors="ignore")
+
+
+def lambda_notice(report: Report) -> dict[str, Any]:
+    """The message for the Lambda that posts to Slack (`include/slack_notifier/report_message.py`), which formats it."""
+    return {
+        "kind": "report",
+        "title": visible(report.title),
+        "headline": _headline(report),
+        "numbers": [f"Environment: {_name(report.environment)}", *_numbers(report)],
+        "findings": [
+            {
+                "severity": finding.severity,
+                "title": finding.title,
+                "who": _name(finding.who),
+                "what": _name(finding.what),
+                "amount": _amount(finding),
+                "when": _times(finding).removeprefix(", "),
+            }
+            for finding in report.new[:_FINDINGS_SHOWN]
+        ],
+        "new": len(report.new),
+        "notes": ([] if report.new else [_nothing_new(report)]) + _notes(report) + _doubts(report),
+        "page": report.page_url,
+    }
 
 
 def slack_payload(report: Report) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowlogs.reports.findings import Allowlist
-from flowlogs.reports.messages import slack_payload, sns_subject, sns_text
+from flowlogs.reports.messages import lambda_notice, slack_payload, sns_subject, sns_text
 from flowlogs.reports.results import SectionResult
 from tests.unit.flowlogs.reports.hostile import texts
 from tests.unit.flowlogs.reports.sample_report import (
@@ -134,6 +134,20 @@ def test_slack_has_a_header_findings_and_a_button():
     assert payload["blocks"][-1]["elements"][0]["url"] == PAGE_URL
     assert payload["text"] == "Rejected traffic, 22 November 2026: 2 findings, 2 new"
     assert "*HIGH* Section scans: 203.0.113.0 → 10.0.0.5:22, amount: 1,000" in of_slack(payload)
+
+
+def test_the_lambda_gets_what_it_makes_a_message_of():
+    made = report(
+        totals(), coverage("complete", "missing"), found(12), page_url="https://reports.example.com/index.html"
+    )
+    notice = lambda_notice(made)
+    assert (notice["kind"], notice["new"], len(notice["findings"])) == ("report", 12, 10)
+    assert notice["headline"] in sns_subject(made)
+    assert notice["page"] == "https://reports.example.com/index.html"
+    assert set(notice["findings"][0]) == {"severity", "title", "who", "what", "amount", "when"}
+    text = sns_text(made)
+    told = [*notice["numbers"], *notice["notes"], notice["findings"][0]["who"], notice["findings"][0]["when"]]
+    assert [line for line in told if line not in text] == []
 
 
 def test_without_an_address_there_is_no_button():
