@@ -45,7 +45,8 @@ class AnalysisOperations(Versions):
     def describe_analysis_definition(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """DescribeAnalysisDefinition."""
         shown = _shown(self.library.get(caller, ANALYSIS, params["AnalysisId"]))
-        return {**shown, "ResourceStatus": shown.pop("Status"), "Definition": shown["Body"]["Definition"]}
+        status = shown.pop("Status")  # in the answer, Status is that of HTTP
+        return {**shown, "ResourceStatus": status, "Definition": shown["Body"]["Definition"]}
 
     def list_analyses(self, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
         """ListAnalyses."""

@@ -12,7 +12,7 @@ from flowlogs.addresses import is_private, is_public
 
 def kind(address):
     sql = f"SELECT {is_private('a')}, {is_public('a')} FROM (SELECT $1 AS a)".replace("regexp_like", "regexp_matches")
-    return duckdb.execute(sql, [str(address)]).fetchone()
+    return duckdb.execute(sql, [str(address)]).fetchall()[0]
 
 
 PRIVATE = ["10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "100.127.255.255", "169.254.1.1",

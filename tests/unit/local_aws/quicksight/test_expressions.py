@@ -27,7 +27,7 @@ ROW = (
 
 def value(expression: str) -> object:
     term = compiled(expression, names_of(COLUMNS))
-    (found,) = duckdb.sql(f"SELECT {term.sql} FROM ({ROW})").fetchall()
+    (found,) = duckdb.connect().execute(f"SELECT {term.sql} FROM ({ROW})").fetchall()
     return found[0]
 
 
@@ -112,7 +112,7 @@ def test_what_is_not_understood(expression: str, message: str) -> None:
 def test_a_text_is_what_it_was(text: str) -> None:
     literal = "'" + text.replace("'", "''") + "'"
     term = compiled(literal, names_of({}))
-    assert duckdb.sql(f"SELECT {term.sql}").fetchall() == [(text,)]
+    assert duckdb.connect().execute(f"SELECT {term.sql}").fetchall() == [(text,)]
 
 
 @given(st.text(max_size=40))

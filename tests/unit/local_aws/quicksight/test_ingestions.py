@@ -36,7 +36,8 @@ def arguments(types: dict[str, str], transforms: list[dict[str, Any]] | None = N
 
 def stored(quicksight: QuickSight) -> list[tuple[Any, ...]]:
     file = quicksight.operations.spice.file(CALLER, "set")
-    return duckdb.sql(f"SELECT * FROM read_parquet('{file}')").fetchall()
+    with duckdb.connect() as database:
+        return database.execute(f"SELECT * FROM read_parquet('{file}')").fetchall()
 
 
 def created(
