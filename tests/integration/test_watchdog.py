@@ -23,8 +23,6 @@ from tests.integration.test_failure_messages import inbox, of_run, task_of  # no
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("airflow_connection")]
 
-NOW = datetime.now(UTC)
-
 
 class AnAirflow:
     """An API server with the runs that a test puts there; `pages` of the size that Airflow answers."""
@@ -37,7 +35,7 @@ class AnAirflow:
     def add(
         self, run_id: str, state: str, *, hours_ago: float, dag_id: str = "flow_logs_daily", **changes: Any
     ) -> None:
-        at = (NOW - timedelta(hours=hours_ago)).isoformat()
+        at = (datetime.now(UTC) - timedelta(hours=hours_ago)).isoformat()
         ended = {"end_date": at} if state == "failed" else {"end_date": None}
         run = {"dag_id": dag_id, "dag_run_id": run_id, "partition_key": "2026-11-22", "conf": None, "state": state}
         self.runs.append({**run, "start_date": at, "queued_at": at, **ended, **changes})
