@@ -2,8 +2,13 @@
 ### Set up what the pipeline works with
 
 Checks the buckets of the settings, then creates what is missing: the Athena work group with its scan limit, the
-database, the raw tables of each source, the lake's tables. What exists and differs from the settings is **repaired**, or with
-the parameter `repair` off only reported (the XComs of `ensure_work_group`, `mend_tables` and `add_lake_columns`).
+database, the raw tables of each source, the lake's tables, and with `quicksight.enabled` the QuickSight dashboard
+(`docs/dashboard.md`). What exists and differs from the settings is **repaired**, or with
+the parameter `repair` off only reported (the XComs of `ensure_work_group`, `mend_tables`, `add_lake_columns`,
+`set_up_quicksight` and `set_up_alarms`).
+
+Beside the tables it makes the **alarms** (`docs/alarms.md`): log group, metric filters, alarms, topic, subscriptions, the
+Slack Lambda. With `alarms.on_drift: report` what differs there is only reported too.
 
 Run it by hand after changing `include/config/flowlogs.yaml`. Safe to repeat: a second run changes nothing.
 """
@@ -13,8 +18,10 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import DAG, Param
 
+from flowlogs.alarm_setup_tasks import set_up_alarms
 from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.operators.athena import FlowLogsAthenaOperator
+from flowlogs.quicksight_setup_tasks import set_up_quicksight
 from flowlogs.settings import load_settings
 from flowlogs.setup_tasks import add_lake_columns, check_buckets, ensure_work_group, mend_tables
 from flowlogs.sources import LAKE_TABLES
@@ -34,7 +41,12 @@ with DAG(
     max_active_runs=1,
     default_args=default_args(settings),
     **run_callbacks(settings),
-    params={"repair": Param(True, type="boolean", description="Mend what differs from the settings, or only tell.")},
+    params={
+        "repair": Param(True, type="boolean", description="Mend what differs from the settings, or only tell."),
+        "remove_quicksight": Param(
+            False, type="boolean", description="Delete the QuickSight dashboard; quicksight.enabled has to be false."
+        ),
+    },
     template_searchpath=SQL_FOLDER,
     user_defined_macros=MACROS,
     tags=[*TAGS, "setup"],
@@ -57,4 +69,6 @@ with DAG(
     tables = [create_raw_tables, create_line_tables, create_lake_tables]
     mended = mend_tables.override(trigger_rule="none_failed")()  # without a source of text, create_line_tables skips
     check_buckets() >> ensure_work_group() >> create_database >> tables >> mended
-    create_lake_tables >> add_lake_columns()
+    added = create_lake_tables >> add_lake_columns()
+    [mended, added] >> set_up_quicksight.override(trigger_rule="none_failed")()
+    set_up_alarms()

@@ -13,7 +13,7 @@ from types import FrameType
 
 import httpx
 
-from quickstart import answers, pipeline, samples
+from quickstart import answers, people, pipeline, samples
 from quickstart.airflow_api import AirflowApi, DagRun
 from quickstart.environment import PASSWORD, ROOT, USERNAME, Addresses, airflow_environ, aws_environ
 from quickstart.preflight import NotReady, check_disk, check_ports
@@ -63,6 +63,7 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
         processes.start("airflow", [str(ROOT / ".venv/bin/airflow"), "standalone"], environ)
     with step("sample flow logs") as current:
         samples.load(settings, addresses, days, state / "samples", current)
+        people.keep_webhook(addresses)
     with step("Airflow") as current:
         api = AirflowApi(addresses.airflow, USERNAME, PASSWORD)
         wait_until(api.is_healthy, processes, "Airflow", timeout_seconds=180)
@@ -74,12 +75,16 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
             timeout_seconds=180,
         )
         current.note = addresses.airflow
-    with step(f"{pipeline.SETUP}: database, work group, tables") as current:
+    with step(f"{pipeline.SETUP}: tables, alarms") as current:
         pipeline.set_up(api, processes, current)
+        people.confirm_subscription(addresses, processes)
     with step(f"{pipeline.DAILY}: {len(days)} days") as current:
         runs = pipeline.run_days(api, processes, days, current)
     with step(f"{pipeline.REPORT}: {len(days)} days") as current:
         pipeline.reports(api, processes, days, current)
+    with step("three HTTP attempts in the log group: alarm, e-mail, Slack") as current:
+        email, slack = people.try_the_alarm(settings, addresses, processes)
+        current.note = f"e-mail after {email:.1f} s, Slack after {slack:.1f} s"
 
     answers.show(settings, addresses, days)
     _say_where_to_look(addresses, runs, days[-1], state)
@@ -94,7 +99,8 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
 def _start_local_aws(processes: Processes, addresses: Addresses, state: Path) -> None:
     python = str(ROOT / ".venv-local-aws/bin/python")
     command = [python, "-m", "local_aws", "--port", str(addresses.local_aws_port), "--data"]
-    processes.start("local_aws", [*command, str(state / "local_aws")], aws_environ(addresses))
+    environ = {**aws_environ(addresses), "LOCAL_AWS_LAMBDA_RETRY_SECONDS": "1,2"}
+    processes.start("local_aws", [*command, str(state / "local_aws")], environ)
     wait_until(lambda: _answers(f"{addresses.local_aws}/_health"), processes, "the local AWS")
 
 
@@ -116,6 +122,7 @@ def _say_where_to_look(addresses: Addresses, runs: Sequence[DagRun], reported: d
     console.print(f"look: {addresses.airflow}/dags/{pipeline.DAILY}  (user {USERNAME}, password {PASSWORD})")
     page = f"flowlogs-sample-lake/reports/rejected_traffic/daily/dt={reported}/index.html"
     console.print(f"read: {addresses.local_aws}/{page}")
+    console.print(f"sent: {addresses.local_aws}/_inbox  (e-mails and Slack messages: reports, alarms, failures)")
     console.print(f"ask:  AWS_ENDPOINT_URL={addresses.local_aws} with any AWS client (keys: test / test)")
     console.print(f"logs: {state / 'logs'}")
 

@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[1]
 USERNAME = "admin"
 PASSWORD = "admin"
 REGION = "us-east-1"
+ADDRESS = "on-call@example.com"
+WEBHOOK_SECRET = "flowlogs/slack-webhook"
+TOPIC_ARN = f"arn:aws:sns:{REGION}:000000000000:sample-flowlogs-alarms"
+"""That of the alarms, which flow_logs_setup makes in the settings' environment `sample`."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +92,20 @@ def airflow_environ(addresses: Addresses, home: Path) -> dict[str, str]:
         "FLOWLOGS__ARRIVAL__QUIET_MINUTES": "0.02",
         "FLOWLOGS__ARRIVAL__POLL_SECONDS": "5",
         "FLOWLOGS__SCHEDULE__RETRY_DELAY_MINUTES": "0.2",
+        # The watchdog asks Airflow's own API about runs.
+        "AIRFLOW_CONN_AIRFLOW_API": json.dumps(
+            {
+                "conn_type": "http",
+                "host": "127.0.0.1",
+                "port": addresses.airflow_port,
+                "login": USERNAME,
+                "password": PASSWORD,
+            }
+        ),
+        "FLOWLOGS__WATCHDOG__AIRFLOW_CONN_ID": "airflow_api",
+        # One topic for alarms, failures and reports, with an e-mail address and a Slack channel at the local inbox.
+        "FLOWLOGS__ALARMS__SUBSCRIPTIONS__EMAILS__0": ADDRESS,
+        "FLOWLOGS__ALARMS__SUBSCRIPTIONS__SLACK_WEBHOOK": f"secretsmanager:{WEBHOOK_SECRET}",
+        "FLOWLOGS__NOTIFICATIONS__SNS_TOPIC_ARN": TOPIC_ARN,
+        "FLOWLOGS__NOTIFICATIONS__REPORT_TOPIC_ARN": TOPIC_ARN,
     }

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from ministack.core.arn import ArnParseError, parse_arn
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import cloudwatch, sns
 
@@ -95,13 +96,37 @@ def _publish(topic: str, alarm: Alarm, text: str, title: str) -> None:
         raise ActionFailed(f"the local AWS executes actions of SNS only, not of {arn.service}")
     if arn.region != get_region() or sns._topic_by_arn_any_scope(topic) is None:
         raise ActionFailed(f"Resource: {topic} does not exist")
-    if not sns.topic_policy_allows(topic, "cloudwatch.amazonaws.com", alarm["AlarmArn"], get_account_id()):
+    if not _policy_allows(topic, alarm["AlarmArn"]):
         raise ActionFailed(f"CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: {topic}")
     try:
         sns._fanout(topic, new_uuid(), text, title)
     except Exception as error:
         log.exception("alarm %s: publishing to %s failed", alarm["AlarmName"], topic)
         raise ActionFailed(f"{type(error).__name__}: {error}") from error
+
+
+def _policy_allows(topic: str, alarm_arn: str) -> bool:
+    """Whether the topic's policy lets CloudWatch publish for the alarm.
+
+    MiniStack asks policies only with AUTH=true; a topic that is closed to CloudWatch is a fault that people have to see.
+    """
+    policy = (sns._topic_by_arn_any_scope(topic) or {}).get("attributes", {}).get("Policy")
+    if not policy:
+        return True
+    context = EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sns:Publish",
+        resource_arn=topic,
+        region=get_region(),
+        service_context={
+            "aws:sourcearn": alarm_arn,
+            "aws:sourceaccount": get_account_id(),
+            "aws:sourceowner": get_account_id(),
+        },
+    )
+    return bool(evaluate_resource_policy(policy, context, service="cloudwatch.amazonaws.com").decision == "Allow")
 
 
 def _loaded(data: Any) -> Any:

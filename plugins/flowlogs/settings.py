@@ -25,7 +25,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ByteSize, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 from pydantic_core import InitErrorDetails
 
+from flowlogs.alarm_settings import Alarms, NamedAlarms
 from flowlogs.operation_settings import LateArrivals, Retention, Watchdog
+from flowlogs.quicksight_settings import QuickSight
 from flowlogs.regions import REGIONS
 from flowlogs.setting_types import (
     MINIMUM_SCAN_CUTOFF,
@@ -250,6 +252,13 @@ class Settings(Section):
         default_factory=Watchdog, description="What is told of although no callback of a run told it."
     )
     notifications: Notifications = Field(default_factory=Notifications, description="Who is told.")
+    alarms: NamedAlarms = Field(
+        default_factory=Alarms,
+        description="The second path of the flow logs: log group, metric filters, alarms, messages.",
+    )
+    quicksight: QuickSight = Field(
+        default_factory=QuickSight, description="The QuickSight dashboard: whose it is, how much it may hold."
+    )
 
     @field_validator("sources", mode="wrap")
     @classmethod

@@ -35,6 +35,7 @@ LAKE_TABLES: Final = (
     "flow_daily",
     "flow_staging",
     "flow_runs",
+    "alarm_findings",
     "threat_list",
 )
 """The tables that the pipeline writes, in the same database as the raw tables."""

@@ -73,6 +73,8 @@ def test_every_file_loads(parsed):
     assert parsed["errors"] == {}
     assert set(parsed["dags"]) == {
         "flow_logs_setup",
+        "alarm_drill",
+        "alarm_health",
         "flow_logs_daily",
         "flow_logs_watchdog",
         "lake_cleanup",

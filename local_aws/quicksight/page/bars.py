@@ -48,13 +48,14 @@ def bar_chart(task: Task) -> Drawing:
     dimensions = [*categories, *colours]
     if categories and categories[0].is_date:
         limits.pop(categories[0].id)
-    rows, cut = task.selection.grouped(dimensions, measures, sorts=by_category, limits=limits)
-    if not rows:
-        return Drawing(empty=True)
-    order = _order(task, categories, by_category, rows, 0)
     by_colour = task.selection.sorts(
         sorting.get("ColorSort"), [*colours, *measures], [Sort(measures[0].term.sql, True)]
     )
+    item_sorts = {one.id: by_colour for one in colours}
+    rows, cut = task.selection.grouped(dimensions, measures, sorts=by_category, limits=limits, item_sorts=item_sorts)
+    if not rows:
+        return Drawing(empty=True)
+    order = _order(task, categories, by_category, rows, 0)
     series = _order(task, colours, by_colour, rows, len(categories)) if colours else [one.label for one in measures]
     bars = _read(
         rows, categories, colours, measures, order, series, str(task.configuration.get("BarsArrangement", "CLUSTERED"))

@@ -45,6 +45,7 @@ class Selection:
         *,
         sorts: Sequence[Sort] = (),
         limits: Mapping[str, Limit] | None = None,
+        item_sorts: Mapping[str, Sequence[Sort]] | None = None,
         rows: int = 5_000,
     ) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
         """One row for each combination of the dimensions: their values, then the measures'.
@@ -60,7 +61,7 @@ class Selection:
             limit = (limits or {}).get(one.id)
             expression = one.term.sql
             if limit is not None:
-                kept, count = self._kept(one, sorts, limit)
+                kept, count = self._kept(one, (item_sorts or {}).get(one.id, sorts), limit)
                 if count > len(kept):
                     cut[one.id] = count
                     expression = self._with_other(one, kept, limit)

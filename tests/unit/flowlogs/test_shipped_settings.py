@@ -32,7 +32,9 @@ def shipped() -> Settings:
 
 def test_the_shipped_file_explains_every_setting():
     lines = DEFAULT_FILE.read_text().splitlines()
-    written = {match[1]: number for number, line in enumerate(lines) if (match := re.match(r"[ -]*([a-z_]+):", line))}
+    written = {
+        match[1]: number for number, line in enumerate(lines) if (match := re.match(r"[ #-]*\{?([a-z_]+):", line))
+    }
     assert set(keys_of(Settings)) - set(written) == set()
 
 

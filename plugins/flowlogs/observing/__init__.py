@@ -1,0 +1,1 @@
+"""Looking at alarms and what they hang on, through AWS's APIs, with few calls."""
