@@ -263,6 +263,21 @@ class Reader:
             self._stop.wait(1)
 
 
+def test_the_page_in_airflow_shows_the_days(quickstart, page):
+    page.goto(f"{quickstart.airflow_url}/plugin/flow-logs")
+    frame = page.frame_locator("iframe")
+    frame.locator("#targets .matrix-row").nth(5).wait_for()
+    assert frame.locator(".cell.s-c").count() == DAYS
+    keep(page, "airflow-page")
+
+
+def test_the_inbox_has_the_alarm_and_the_reports(quickstart, page):
+    page.goto(re.search(r"sent: (\S+/_inbox)", quickstart.output)[1])
+    page.get_by_text("ALARM: Repeated HTTP attempts").first.wait_for()
+    assert page.get_by_text("Rejected traffic, ").count() >= DAYS
+    keep(page, "inbox")
+
+
 def test_the_days_run_again_leave_the_catalog_as_it_was(quickstart):
     """Two sources, four accounts, three regions, five days: every partition once, at the same place, twice over."""
     before = quickstart.raw_partitions()
