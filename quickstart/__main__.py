@@ -82,6 +82,8 @@ def _run(addresses: Addresses, days: Sequence[date], processes: Processes, state
         runs = pipeline.run_days(api, processes, days, current)
     with step(f"{pipeline.REPORT}: {len(days)} days") as current:
         pipeline.reports(api, processes, days, current)
+    with step(f"{pipeline.REFRESH}: {len(days)} days") as current:
+        pipeline.refreshes(api, processes, days, current)
     with step("three HTTP attempts in the log group: alarm, e-mail, Slack") as current:
         email, slack = people.try_the_alarm(settings, addresses, processes)
         current.note = f"e-mail after {email:.1f} s, Slack after {slack:.1f} s"
@@ -122,6 +124,7 @@ def _say_where_to_look(addresses: Addresses, runs: Sequence[DagRun], reported: d
     console.print(f"look: {addresses.airflow}/dags/{pipeline.DAILY}  (user {USERNAME}, password {PASSWORD})")
     page = f"flowlogs-sample-lake/reports/rejected_traffic/daily/dt={reported}/index.html"
     console.print(f"read: {addresses.local_aws}/{page}")
+    console.print(f"see:  {addresses.local_aws}/_quicksight/sample-flowlogs  (the dashboard, from SPICE)")
     console.print(f"sent: {addresses.local_aws}/_inbox  (e-mails and Slack messages: reports, alarms, failures)")
     console.print(f"ask:  AWS_ENDPOINT_URL={addresses.local_aws} with any AWS client (keys: test / test)")
     console.print(f"logs: {state / 'logs'}")

@@ -13,6 +13,7 @@ from quickstart.progress import Step
 SETUP = "flow_logs_setup"
 DAILY = "flow_logs_daily"
 REPORT = "rejected_traffic_report"
+REFRESH = "quicksight_refresh"
 
 
 class RunsFailed(Exception):
@@ -25,7 +26,7 @@ def dags_are_there(api: AirflowApi) -> bool:
     Raises:
         RunsFailed: when a DAG file does not load, with the reason.
     """
-    if {SETUP, DAILY, REPORT} <= api.dag_ids():
+    if {SETUP, DAILY, REPORT, REFRESH} <= api.dag_ids():
         return True
     if errors := api.import_errors():
         raise RunsFailed("a DAG file does not load:\n" + "\n".join(errors))
@@ -52,6 +53,7 @@ def run_days(
         RunsFailed: naming the failed tasks.
     """
     api.unpause(REPORT)
+    api.unpause(REFRESH)
     api.unpause(DAILY)
     wanted = {day.isoformat() for day in days}
     _wait_for_the_schedules_run(api, max(days))
@@ -78,6 +80,18 @@ def reports(
     """
     wanted = {day.isoformat() for day in days}
     return _watch(api, processes, REPORT, current, timeout_seconds, days=wanted)
+
+
+def refreshes(
+    api: AirflowApi, processes: Processes, days: Sequence[date], current: Step, timeout_seconds: float = 600
+) -> list[DagRun]:
+    """Wait until every day is in the dashboard; each is started by its day's asset.
+
+    Raises:
+        RunsFailed: naming the failed tasks.
+    """
+    wanted = {day.isoformat() for day in days}
+    return _watch(api, processes, REFRESH, current, timeout_seconds, days=wanted)
 
 
 def _watch(

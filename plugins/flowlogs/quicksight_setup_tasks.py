@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -12,6 +12,9 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from flowlogs.airflow_settings import airflow_settings
 from flowlogs.aws import BOTOCORE_CONFIG
 from flowlogs.settings import Settings
+
+if TYPE_CHECKING:
+    from flowlogs.quicksight.wanted import WantedDashboard
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ def set_up_quicksight(params: Mapping[str, Any]) -> list[str]:
         raise AirflowSkipException("quicksight.enabled is false in the settings")
     repair = params["repair"] and settings.quicksight.on_drift == "repair"
     try:
-        setup = QuickSightSetup(_client(settings), _wanted(settings), repair=repair)
+        setup = QuickSightSetup(quicksight_client(settings), wanted_dashboard(settings), repair=repair)
         if params["remove_quicksight"]:
             return [f"deleted {text}" for text in setup.remove()]
         outcome = setup.apply()
@@ -70,14 +73,16 @@ def set_up_quicksight(params: Mapping[str, Any]) -> list[str]:
     return list(outcome.differences)
 
 
-def _wanted(settings: Settings) -> Any:
+def wanted_dashboard(settings: Settings) -> WantedDashboard:
+    """What the settings and include/quicksight/ define, in QuickSight's account and region."""
     from flowlogs.quicksight.wanted import wanted
 
     account_id = settings.quicksight.account_id or _hook(settings, "sts").conn.get_caller_identity()["Account"]
     return wanted(settings, account_id, settings.quicksight.region or settings.aws.region)
 
 
-def _client(settings: Settings) -> Any:
+def quicksight_client(settings: Settings) -> Any:
+    """A client in QuickSight's region."""
     return _hook(settings, "quicksight").conn
 
 

@@ -80,6 +80,7 @@ def test_every_file_loads(parsed):
         "lake_cleanup",
         "lake_retention",
         "late_arrivals",
+        "quicksight_refresh",
         "rejected_traffic_report",
         "rejected_traffic_report_weekly",
         "rejected_traffic_report_monthly",
