@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.record import RESULTS, Result, write_page
 
-BENCHMARKS = ("athena_scan", "arrival", "registration", "dag_parse", "day_to_report", "traffic", "page")
+BENCHMARKS = ("athena_scan", "arrival", "registration", "dag_parse", "day_to_report", "traffic", "page", "alarm_health")
 
 
 def main() -> int:
