@@ -1,11 +1,12 @@
 """
-### Bring a published day into the QuickSight dashboard
+### Bring published days into the QuickSight dashboard
 
-Runs when a day is published: plans the ingestions (`plan_refresh`: incremental for recent days, full for older ones, none
-when a newer ingestion has read the day already), runs them with Airflow's own operator in the triggerer (`refresh`), and
-compares SPICE with Athena (`verify_rows`). One run at a time: days that are published together share ingestions.
+Runs when a day is published. Waits until no other day is being processed (`settle`), so that days which are backfilled
+together share a refresh; finds what each data set lacks (`plan_refresh`: incremental for recent days, full for older ones,
+none when an ingestion has read the day already); runs the ingestions in the triggerer (`refresh`), compares SPICE with
+Athena (`verify_rows`), and notes how fresh the data is for the page in Airflow (`note_freshness`).
 
-**By hand:** trigger it with the parameter `day`.
+**By hand:** trigger it as it is, or with the parameter `refresh` to read all days, or those of the look-back window.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import pendulum
 from airflow.sdk import DAG, Param, PartitionedAssetTimetable
 
 from flowlogs.dag_defaults import FLOW_LOGS_DAY, TAGS, default_args, run_callbacks
-from flowlogs.day_tasks import the_day
 from flowlogs.operators.quicksight import RefreshDataSetOperator
-from flowlogs.quicksight_refresh_tasks import plan_refresh, verify_rows
+from flowlogs.quicksight_refresh_tasks import FULL, INCREMENTAL, NEW, note_freshness, plan_refresh, verify_rows
+from flowlogs.sensors.quiet import QuietDagSensor
 from flowlogs.settings import load_settings
 
 settings = load_settings()
@@ -31,23 +32,22 @@ with DAG(
     max_active_runs=1,
     default_args=default_args(settings),
     **run_callbacks(settings),
-    params={
-        "day": Param(
-            None, type=["null", "string"], format="date", description="For a run by hand: the UTC day, YYYY-MM-DD."
-        ),
-    },
+    params={"refresh": Param(NEW, enum=[NEW, FULL, INCREMENTAL], description="What to read.")},
     tags=[*TAGS, "dashboard"],
     doc_md=__doc__,
 ):
-    planned = plan_refresh(the_day())
+    settle = QuietDagSensor(
+        task_id="settle",
+        watched_dag_id="flow_logs_daily",
+        at_most=timedelta(minutes=settings.quicksight.settle_minutes),
+        execution_timeout=timedelta(minutes=settings.quicksight.settle_minutes + 10),
+    )
+    planned = plan_refresh()
     refresh = RefreshDataSetOperator.partial(
         task_id="refresh",
-        deferrable=True,
-        waiter_delay=5,
-        waiter_max_attempts=1200,
-        execution_timeout=timedelta(hours=2),
-        aws_conn_id=settings.aws.conn_id,
-        region_name=settings.quicksight.region or settings.aws.region,
+        execution_timeout=timedelta(minutes=settings.quicksight.refresh_timeout_minutes + 30),
         map_index_template="{{ task.data_set_id }}",
     ).expand_kwargs(planned)
-    refresh >> verify_rows(planned)
+    settle >> planned
+    verify_rows(refresh.output)
+    refresh >> note_freshness()

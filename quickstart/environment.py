@@ -89,6 +89,7 @@ def airflow_environ(addresses: Addresses, home: Path) -> dict[str, str]:
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "FLOWLOGS__REPORTS__BASE_URL": f"{addresses.local_aws}/flowlogs-sample-lake/",
+        "FLOWLOGS__QUICKSIGHT__CONSOLE_URL": f"{addresses.local_aws}/_quicksight/",
         "FLOWLOGS__ARRIVAL__QUIET_MINUTES": "0.02",
         "FLOWLOGS__ARRIVAL__POLL_SECONDS": "5",
         "FLOWLOGS__SCHEDULE__RETRY_DELAY_MINUTES": "0.2",

@@ -1,142 +1,193 @@
-"""The tasks of `quicksight_refresh`: what is to be refreshed, and whether SPICE then holds what Athena answers."""
+"""The tasks of `quicksight_refresh`: what is to be read, whether SPICE then holds what Athena answers, how fresh it is."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import task
+from airflow.sdk import TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from flowlogs.airflow_settings import airflow_settings
-from flowlogs.quicksight_setup_tasks import quicksight_client, wanted_dashboard
+from flowlogs.quicksight_setup_tasks import wanted_dashboard
 from flowlogs.settings import Settings
+
+if TYPE_CHECKING:
+    from flowlogs.hooks.ingestions import IngestionHook
+    from flowlogs.page.freshness import DataSetFreshness
+    from flowlogs.quicksight.ingestions import Wanted
+    from flowlogs.quicksight.wanted import Resource
 
 log = logging.getLogger(__name__)
 
-INCREMENTAL: Final = "INCREMENTAL_REFRESH"
-FULL: Final = "FULL_REFRESH"
+NEW, FULL, INCREMENTAL = "what is new", "full", "incremental"
+"""The DAG's parameter `refresh`."""
 
 
 @task
-def plan_refresh(day: str, run_id: str, ti: Any) -> list[dict[str, str]]:
-    """The ingestions that bring a day into SPICE: none for a data set whose newest ingestion began after the day was
-    published and reads it, so that days which are backfilled together share one.
+def plan_refresh(params: Mapping[str, Any], run_id: str, ti: Any) -> list[dict[str, Any]]:
+    """The ingestions that bring every published day into SPICE: one a data set that lacks any, at most.
 
-    A day within the look-back window is read by an incremental refresh, an older one by a full refresh. The ids are
-    unique for each try, and tell the run by its digest.
+    Days within the look-back window are read by an incremental refresh; a full one reads all, when an older day or the
+    data set's definition has changed. The ids tell the run and the definition.
+
+    Returns: the arguments of the mapped operator.
 
     Raises:
-        AirflowSkipException: when there is no dashboard, or every data set has the day already.
+        AirflowSkipException: when there is no dashboard, or every data set has every day already.
+        AirflowFailException: when a data set is not there.
     """
-    from flowlogs.quicksight.refreshes import first_day_reread
+    from flowlogs.hooks.ingestions import IngestionHook
+    from flowlogs.quicksight.ingestions import IngestionName
 
     settings = airflow_settings()
     if not settings.quicksight.enabled:
         raise AirflowSkipException("quicksight.enabled is false in the settings")
-    client = quicksight_client(settings)
-    published = _published(settings, day)
-    recent = date.fromisoformat(day) >= first_day_reread(settings, datetime.now(UTC))
-    kind = INCREMENTAL if recent and settings.quicksight.edition == "enterprise" else FULL
-    run = hashlib.sha256(run_id.encode()).hexdigest()[:12]
+    hook = IngestionHook.of(settings)
+    published = _published(settings)
     planned = []
     for name, data_set in wanted_dashboard(settings).data_sets.items():
-        newest = _newest_ingestion(client, data_set.account_id, data_set.id)
-        if newest is not None and _has(newest, published, kind):
-            log.info("%s: ingestion %s began after %s was published", data_set.id, newest["IngestionId"], day)
-            continue
-        planned.append(
-            {
-                "data_set_id": data_set.id,
-                "ingestion_id": f"{day}-{run}-{ti.try_number}-{name}",
-                "ingestion_type": kind if newest is not None else FULL,
-            }
-        )
+        wanted = _wanted(settings, hook, data_set, published)
+        kind = {FULL: "FULL_REFRESH", INCREMENTAL: "INCREMENTAL_REFRESH"}.get(params["refresh"], wanted.type)
+        log.info("%s: %s, as %s", data_set.id, kind or "nothing to do", wanted.reason)
+        if kind is not None:
+            # Its own for each time that the run is planned, so that clearing the whole run refreshes again.
+            stem = IngestionName.of(f"{run_id}/{ti.try_number}", data_set.body, name).stem
+            days = list(wanted.days)
+            planned.append({"data_set_id": data_set.id, "stem": stem, "ingestion_type": kind, "days": days})
     if not planned:
-        raise AirflowSkipException(f"SPICE has {day} already")
+        raise AirflowSkipException("SPICE has every published day already")
     return planned
 
 
-@task
-def verify_rows(planned: Sequence[dict[str, str]]) -> dict[str, int]:
-    """See that no row was dropped, and that a full refresh holds as many rows as Athena answers.
+def _wanted(
+    settings: Settings, hook: IngestionHook, data_set: Resource, published: Mapping[str, datetime]
+) -> Wanted:  # fmt: skip
+    from botocore.exceptions import ClientError
 
-    Returns: the rows by data set.
+    from flowlogs.quicksight.ingestions import definition_digest, wanted_ingestion
+    from flowlogs.quicksight.refreshes import first_day_reread
+
+    try:
+        listed = hook.listed(data_set.id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        raise AirflowFailException(f"{error}; run flow_logs_setup, which makes the data set") from error
+    return wanted_ingestion(
+        published,
+        listed,
+        now=datetime.now(UTC),
+        first_reread=partial(first_day_reread, settings),
+        definition=definition_digest(data_set.body),
+        has_incremental=settings.quicksight.edition == "enterprise",
+    )
+
+
+@task
+def verify_rows(ingested: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """See that each ingestion brought as many rows as Athena answers to the same query, of all days or of the window.
+
+    Args:
+        ingested: what the operator returned, an entry for each data set.
+
+    Returns: the rows of each data set.
 
     Raises:
         AirflowFailException: with the numbers.
     """
     settings = airflow_settings()
-    client = quicksight_client(settings)
-    data_sets = {data_set.id: (name, data_set) for name, data_set in wanted_dashboard(settings).data_sets.items()}
-    rows, problems = {}, []
-    for one in planned:
-        name, data_set = data_sets[one["data_set_id"]]
-        ingestion = _newest_ingestion(client, data_set.account_id, data_set.id, one["ingestion_id"])
-        if ingestion is None:
-            problems.append(f"{data_set.id}: QuickSight knows no ingestion {one['ingestion_id']} that went well")
+    names = {data_set.id: name for name, data_set in wanted_dashboard(settings).data_sets.items()}
+    problems = []
+    for one in ingested:
+        created = datetime.fromisoformat(one["created"])
+        is_window = one["ingestion_type"] == "INCREMENTAL_REFRESH"
+        brought, what = (one["rows"], "of the window") if is_window else (one["total"], "")
+        expected = _count(settings, names[one["data_set_id"]], created if is_window else None)
+        text = f"{one['data_set_id']}: SPICE has {brought} rows {what}, Athena {expected}"
+        log.info("%s", text)
+        if brought == expected:
             continue
-        told = ingestion.get("RowInfo", {})
-        dropped, total = told.get("RowsDropped", 0), told.get("TotalRowsInDataset", 0)
-        rows[data_set.id] = total
-        log.info("%s: %d rows, %d ingested, %d dropped", data_set.id, total, told.get("RowsIngested", 0), dropped)
-        if dropped:
-            problems.append(f"{data_set.id}: {dropped} rows were dropped; a value does not fit its column's type")
-        if one["ingestion_type"] == FULL and (expected := _count(settings, name)) != total:
-            text = f"{data_set.id}: SPICE has {total} rows, Athena {expected}"
-            if _published_since(settings, ingestion["CreatedTime"]):
-                log.info("%s; days were published meanwhile, and have refreshes of their own", text)
-            else:
-                problems.append(f"{text}; run the refresh again")
+        if any(moment >= created.replace(microsecond=0) for moment in _published(settings).values()):
+            log.info("days were published meanwhile, and have a refresh of their own")
+        else:
+            problems.append(f"{text}; trigger quicksight_refresh with the parameter refresh: full")
     if problems:
         raise AirflowFailException("; ".join(problems))
-    return rows
+    return {one["data_set_id"]: one["total"] for one in ingested}
 
 
-def _published(settings: Settings, day: str) -> datetime:
-    """When the day's newest rows of the ledger were written."""
-    from flowlogs.hooks.ledger import LedgerHook
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def note_freshness() -> None:
+    """Note how fresh each data set is, for the page in Airflow; also when a refresh has failed.
 
-    recorded = [row.recorded_at for row in LedgerHook.of(settings).day(day).values()]
-    return max(map(datetime.fromisoformat, recorded), default=datetime.now(UTC))
+    Raises:
+        AirflowSkipException: when there is no dashboard.
+    """
+    from flowlogs.hooks.ingestions import IngestionHook
+    from flowlogs.page.freshness import KEY, freshness_json
+    from flowlogs.page.lake import Lake
+
+    settings = airflow_settings()
+    if not settings.quicksight.enabled:
+        raise AirflowSkipException("quicksight.enabled is false in the settings")
+    hook, published = IngestionHook.of(settings), _published(settings)
+    noted = [
+        _freshness(settings, hook, data_set, published) for data_set in wanted_dashboard(settings).data_sets.values()
+    ]
+    Lake(settings).write(KEY, freshness_json(noted).encode(), "application/json")
 
 
-def _published_since(settings: Settings, moment: datetime) -> bool:
-    """Whether a day that the data sets hold was published after a moment."""
+def _freshness(
+    settings: Settings, hook: IngestionHook, data_set: Resource, published: Mapping[str, datetime]
+) -> DataSetFreshness:  # fmt: skip
+    from botocore.exceptions import ClientError
+
+    from flowlogs.page.freshness import DataSetFreshness
+    from flowlogs.quicksight.ingestion_errors import remedy
+
+    name = str(data_set.body["Name"])
+    try:
+        listed = hook.listed(data_set.id)
+    except ClientError as error:
+        return DataSetFreshness(name, "UNKNOWN", None, None, None, str(error))
+    last = listed[0] if listed else None
+    good = next((one for one in listed if one.status == "COMPLETED"), None)
+    failed = last is not None and last.is_in_vain
+    return DataSetFreshness(
+        name=name,
+        status=last.status if last else "NONE",
+        refreshed_at=good.created + timedelta(seconds=good.seconds or 0) if good else None,
+        newest_day=max((day for day, moment in published.items() if good and moment < good.created), default=None),
+        rows=good.total if good else None,
+        problem=f"{last.error_type}: {last.error}; {remedy(last.error_type).text}" if last and failed else "",
+    )
+
+
+def _published(settings: Settings) -> dict[str, datetime]:
+    """When each day that the data sets hold was published last (UTC), by day."""
     from flowlogs.hooks.ledger import LedgerHook
 
     today = datetime.now(UTC).date()
     days = [str(today - timedelta(days=back)) for back in range(settings.quicksight.history_days + 1)]
-    rows = [row for some in LedgerHook.of(settings).days(days).values() for row in some.values()]
-    return any(datetime.fromisoformat(row.recorded_at) >= moment.replace(microsecond=0) for row in rows)
+    rows = LedgerHook.of(settings).days(days)
+    return {day: max(datetime.fromisoformat(row.recorded_at) for row in some.values()) for day, some in rows.items()}
 
 
-def _newest_ingestion(client: Any, account_id: str, data_set_id: str, begin: str = "") -> dict[str, Any] | None:
-    """The newest that has not failed, of those whose ids begin so; listings begin with the newest (QuickSight API reference, ListIngestions)."""
-    pages = client.get_paginator("list_ingestions").paginate(AwsAccountId=account_id, DataSetId=data_set_id)
-    for page in pages:
-        for ingestion in page["Ingestions"]:
-            is_meant = ingestion["IngestionId"].startswith(begin)
-            if is_meant and ingestion["IngestionStatus"] not in ("FAILED", "CANCELLED"):
-                found: dict[str, Any] = ingestion
-                return found
-    return None
-
-
-def _has(ingestion: dict[str, Any], published: datetime, kind: str) -> bool:
-    reads_all = ingestion.get("RequestType") != INCREMENTAL
-    return bool(ingestion["CreatedTime"] > published and (reads_all or kind == INCREMENTAL))
-
-
-def _count(settings: Settings, name: str) -> int:
-    """Rows that the data set's query has now."""
+def _count(settings: Settings, name: str, window_of: datetime | None) -> int:
+    """Rows that the data set's query has now: all, or those that an incremental refresh read that began at a time."""
     from flowlogs.hooks.queries import QueriesHook
     from flowlogs.quicksight.data_sets import data_set_files, query
+    from flowlogs.quicksight.refreshes import first_day_reread
 
+    file = data_set_files()[name]
+    sql = f"SELECT count(*) AS n FROM (\n{query(file.sql, settings)}\n)"
+    if window_of is not None:
+        first: date = first_day_reread(settings, window_of)
+        sql += f"\nWHERE {file.look_back} >= TIMESTAMP '{first} 00:00:00'"
     queries = QueriesHook(aws_conn_id=settings.aws.conn_id, region_name=settings.aws.region)
-    sql = f"SELECT count(*) AS n FROM (\n{query(data_set_files()[name].sql, settings)}\n)"
     query_id = queries.run_and_wait(sql, database=settings.athena.database, work_group=settings.athena.work_group)
     return int(queries.result(query_id)[0]["n"])

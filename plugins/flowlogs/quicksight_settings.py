@@ -103,8 +103,28 @@ class QuickSight(Section):
         default_factory=FullRefresh,
         description="When QuickSight itself reads all days again; null for never.",
     )
-    spice_reserve_gb: Annotated[float, Field(ge=0)] = Field(
-        default=1.0, description="Gigabytes of the region's SPICE capacity that a refresh has to leave free."
+    refresh_reserve: Annotated[int, Field(ge=0, le=31)] = Field(
+        default=4,
+        description=(
+            "Refreshes of a data set that the pipeline leaves to people, of those that QuickSight allows in 24 hours: "
+            "32 in the enterprise edition, 8 in standard."
+        ),
+    )
+    refresh_timeout_minutes: PositiveCount = Field(
+        default=120,
+        description="Minutes that a try of a refresh may wait and run; an ingestion of ours is then cancelled.",
+    )
+    settle_minutes: Annotated[int, Field(ge=0)] = Field(
+        default=30,
+        description=(
+            "Minutes at most that a refresh waits for other days that are being processed, so that days which are "
+            "backfilled together share one refresh."
+        ),
+    )
+    console_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s\"'<>]+/)?$",
+        description="Where QuickSight's pages are, ending in a slash; empty for AWS's own of the region.",
     )
     on_drift: Literal["repair", "report"] = Field(
         default="repair", description="What differs from the definitions: repair it, or only report it."
@@ -132,6 +152,11 @@ class QuickSight(Section):
         if self.look_back_days > self.history_days:
             raise ValueError(
                 f"look_back_days is {self.look_back_days}, longer than history_days {self.history_days}; make it shorter"
+            )
+        if self.edition == "standard" and self.refresh_reserve > 7:
+            raise ValueError(
+                f"refresh_reserve is {self.refresh_reserve}; the standard edition has 8 refreshes a day, leave some to the "
+                "pipeline"
             )
         if self.edition == "standard" and self.row_level_security:
             raise ValueError("row_level_security needs the edition enterprise; leave the rules out, or change edition")

@@ -7,25 +7,20 @@ import io
 import json
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from flowlogs.dag_defaults import SQL_FOLDER
 from flowlogs.ledger import ObjectCount, RowCount, ledger_row
-from flowlogs.settings import Settings, load_settings
 from flowlogs.targets import Target
 from tests.conftest import ROOT
 from tests.integration.airflow_process import Airflow, Refused, Run, running_airflow
-from tests.sql.conftest import SqlFiles
+from tests.integration.curated_days import CuratedDays
 from tests.sql.reports.conftest import Lake
-from tests.unit.flowlogs.smallest_settings import section
 from tests.unit.slack_notifier.slack_server import SlackServer, running_slack
 
 pytestmark = [pytest.mark.integration]
@@ -57,55 +52,6 @@ columns: {flows: {label: Flows, kind: number}}
 */
 SELECT 1 AS packets
 """
-
-
-class CuratedDays(SqlFiles):
-    """The SQL files on the running local AWS, with the settings of the report's runs."""
-
-    database = "flowlogs"
-
-    def __init__(self, aws, settings_file: Path, **notifications: str) -> None:
-        super().__init__(self, settings_file)
-        self._aws = aws
-        self._notifications = notifications
-        self._queries = aws.client("athena")
-        self._objects = aws.client("s3")
-        self._objects.create_bucket(Bucket="logs")
-        where = {"ResultConfiguration": {"OutputLocation": "s3://logs/athena/"}}
-        self._queries.create_work_group(Name="report_runs", Configuration=where)
-
-    def settings(self, *sources: dict[str, Any]) -> Settings:
-        values = section(
-            sources=list(sources),
-            lake={"bucket": "logs", "prefix": "lake/"},
-            athena={"output_location": "s3://logs/athena/", "work_group": "report_runs", "poll_seconds": 1},
-            schedule={"retries": 1, "retry_delay_minutes": 0.0001},
-            reports={"base_url": f"{self._aws.endpoint_url}/logs/"},
-            notifications=self._notifications,
-        )
-        self._file.write_text(yaml.safe_dump(values))
-        return load_settings()
-
-    def rows(self, path: str, day: str = "", **params: Any) -> list[tuple[str, ...]]:
-        self.text(self.rendered(path, day, **params))
-        return []
-
-    def table(self, name: str) -> dict[str, Any]:
-        return self._aws.client("glue").get_table(DatabaseName=self.database, Name=name)["Table"]
-
-    def text(self, sql: str) -> None:
-        query = self._queries.start_query_execution(
-            QueryString=sql, WorkGroup="report_runs", QueryExecutionContext={"Database": self.database}
-        )["QueryExecutionId"]
-        while (state := self._state(query))["State"] in ("QUEUED", "RUNNING"):
-            time.sleep(0.01)
-        assert state["State"] == "SUCCEEDED", (sql, state)
-
-    def _state(self, query: str) -> dict[str, Any]:
-        return self._queries.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
-
-    def put(self, key: str, body: str | bytes) -> None:
-        self._objects.put_object(Bucket="logs", Key=key, Body=body if isinstance(body, bytes) else body.encode())
 
 
 @dataclass
@@ -214,7 +160,9 @@ def reports(local_aws, tmp_path_factory) -> Iterator[Reports]:
     with pytest.MonkeyPatch.context() as patch, running_slack() as slack:
         patch.setenv("FLOWLOGS_CONFIG", str(folder / "flowlogs.yaml"))
         patch.setattr("flowlogs.airflow_settings.Variable.get", lambda *_, **__: None)
-        days = CuratedDays(local_aws, folder / "flowlogs.yaml", report_topic_arn=topic, slack_conn_id="slack_reports")
+        told = {"report_topic_arn": topic, "slack_conn_id": "slack_reports"}
+        reports = {"base_url": f"{local_aws.endpoint_url}/logs/"}
+        days = CuratedDays(local_aws, folder / "flowlogs.yaml", notifications=told, reports=reports)
         lake = Lake(days)  # writes the settings
         environ = {
             **local_aws.connection,

@@ -56,6 +56,8 @@ def test_a_dashboard_on_every_screen(dashboards: Dashboards, chromium: Any) -> N
         path, _, query = route.request.url.removeprefix(f"{SITE}/_quicksight").partition("?")
         if path == "/quicksight.css":
             route.fulfill(body=(TEMPLATES / "quicksight.css").read_text(), content_type="text/css")
+        elif "/sn/data-sets/" in path:
+            route.fulfill(body=dashboards.data_set(path.rpartition("/")[2]), content_type="text/html; charset=utf-8")
         else:
             page = dashboards.dashboard(path.strip("/"), query) if path.strip("/") else dashboards.listing()
             route.fulfill(body=page, content_type="text/html; charset=utf-8")
@@ -67,6 +69,10 @@ def test_a_dashboard_on_every_screen(dashboards: Dashboards, chromium: Any) -> N
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{SITE}/_quicksight")
+        page.locator("table a").first.click()
+        assert page.get_by_role("cell", name="COMPLETED").count() == 1, "the history of the data set's refreshes"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"
+        page.go_back()
         page.get_by_role("link", name="Sample dashboard").click()
         assert page.locator("svg.chart:visible").count() == 4, "one picture of each chart, for this width"
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"

@@ -25,6 +25,8 @@ from local_aws.quicksight.preparation.terms import InvalidExpression
 from local_aws.quicksight.resources import DASHBOARD, status_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+_HISTORY = 100
+"""Ingestions that the page of a data set shows."""
 
 
 class Dashboards:
@@ -108,8 +110,28 @@ class Dashboards:
             **values,
         )
 
+    def data_set(self, data_set_id: str) -> str | None:
+        """A data set's rows and the history of its refreshes; None for no such."""
+        for account, region, one_id, data_set in self._operations.documents.everywhere("dataset"):
+            if one_id == data_set_id:
+                caller = Caller(account, region)
+                ingestions = [
+                    {**one.shape, "CreatedTime": moment(one.shape["CreatedTime"])}
+                    for one in self._operations.records.page(caller, data_set_id, None, _HISTORY)
+                ]
+                return _render(
+                    "data_set.html.j2",
+                    id=data_set_id,
+                    account=account,
+                    region=region,
+                    data_set=data_set,
+                    stored=self._stored(caller, data_set_id),
+                    ingestions=ingestions,
+                )
+        return None
+
     def missing(self, path: str) -> str:
-        """That there is no such dashboard."""
+        """That there is no such dashboard or data set."""
         return _render("missing.html.j2", path=path)
 
     def _find(self, path: str) -> tuple[Caller, str] | None:

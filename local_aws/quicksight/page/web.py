@@ -48,7 +48,11 @@ class QuickSightApp:
             return 200, _HTML, self._dashboards.listing()
         if path == "quicksight.css":
             return 200, "text/css; charset=utf-8", (TEMPLATES / "quicksight.css").read_text()
-        page = self._dashboards.dashboard(path, query)
+        # The console's paths lead here too: links to QuickSight work with another beginning.
+        if path.startswith("sn/data-sets/"):
+            page = self._dashboards.data_set(path.removeprefix("sn/data-sets/"))
+        else:
+            page = self._dashboards.dashboard(path.removeprefix("sn/dashboards/"), query)
         if page is None:
             return 404, _HTML, self._dashboards.missing(path)
         return 200, _HTML, page
