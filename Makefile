@@ -49,6 +49,7 @@ bench: .venv/.development .venv-local-aws/.installed ## Benchmarks; writes docs/
 lock: .venv/.development ## Compile requirements*.in to pinned requirements*.txt
 	$(UV) pip compile --quiet --no-header --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) pip compile --quiet --no-header --python-version 3.11 -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UV) pip compile --quiet --no-header --python-version 3.11 -c requirements.txt requirements-production.in -o requirements-production.txt
 	$(UV) pip compile --quiet --no-header --python-version 3.11 local_aws/requirements.in -o local_aws/requirements.txt
 
 .PHONY: browser
@@ -56,6 +57,24 @@ browser: ## A browser for the UI tests (Debian's chromium), where there is none
 	@command -v chromium >/dev/null || { echo "installing chromium"; \
 	  { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1; } \
 	  || { echo "the UI tests need chromium: install it (apt-get install chromium) and try again"; exit 1; }
+
+.PHONY: topology
+topology: .venv/.production .venv-local-aws/.installed .venv-production/.installed servers ## docker-compose.yaml's services as processes: PostgreSQL, Redis, Celery; backfills 2 days
+	PYTHONPATH=plugins .venv/bin/python -m topology --days 2
+
+.PHONY: kills
+kills: .venv/.production .venv-local-aws/.installed .venv-production/.installed servers ## 20 times kill -9 during a backfill on that; writes docs/kills.md
+	PYTHONPATH=plugins .venv/bin/python -m topology --days 5 --kills 20 --page docs/kills.md
+
+.PHONY: servers
+servers: ## PostgreSQL and Redis from Debian's packages, where they are missing
+	@{ command -v redis-server && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { echo "installing PostgreSQL and Redis"; \
+	  { apt-get update -qq && apt-get install -y -qq postgresql redis-server; } >/dev/null 2>&1; } \
+	  || { echo "make topology needs PostgreSQL and Redis: install them (apt-get install postgresql redis-server)"; exit 1; }
+
+.PHONY: mwaa
+mwaa: ## What Amazon MWAA takes, in build/mwaa: dags, plugins.zip, requirements.txt, startup.sh
+	@$(PYTHON) -m topology.mwaa build/mwaa
 
 .PHONY: clean
 clean: ## Remove the local AWS's and Airflow's state (not the environments)
@@ -78,3 +97,7 @@ clean: ## Remove the local AWS's and Airflow's state (not the environments)
 .venv-local-aws/.installed: local_aws/requirements.txt | .venv/bin/uv
 	@echo "installing the local AWS into .venv-local-aws"
 	@$(PYTHON) -m venv .venv-local-aws && $(INSTALL) local_aws/requirements.txt --python .venv-local-aws/bin/python && touch $@
+
+.venv-production/.installed: requirements-production.txt | .venv/bin/uv
+	@echo "installing Airflow with Celery into .venv-production"
+	@$(PYTHON) -m venv .venv-production && $(INSTALL) requirements-production.txt --python .venv-production/bin/python && touch $@

@@ -105,6 +105,16 @@ class AirflowApi:
             if len(page) < 100:
                 return found
 
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Let the failed tasks of a run, and those behind them, run again."""
+        body = {"dry_run": False, "only_failed": True}
+        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", body)
+
+    def running_tasks(self) -> int:
+        """How many task instances run now, of all DAGs."""
+        found = self._get("/api/v2/dags/~/dagRuns/~/taskInstances", state="running", limit=1)
+        return int(found["total_entries"])
+
     def failed_tasks(self, dag_id: str, run_ids: Sequence[str]) -> list[str]:
         """`run id / task` of every failed task instance of the runs."""
         return [

@@ -66,7 +66,7 @@ def airflow_environ(addresses: Addresses, home: Path) -> dict[str, str]:
     return {
         **aws_environ(addresses),
         "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
-        "PYTHONPATH": f"{ROOT / 'quickstart' / 'config'}",
+        "PYTHONPATH": f"{ROOT / 'config'}",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(connection),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),

@@ -13,7 +13,7 @@ import httpx
 
 from flowlogs.settings import Settings
 from quickstart.environment import ADDRESS, REGION, ROOT, TOPIC_ARN, WEBHOOK_SECRET, Addresses, aws_environ
-from quickstart.processes import Processes, wait_until
+from quickstart.processes import Watched, wait_until
 
 CHANNEL = "on-call"
 _WHERE = (("email", ADDRESS), ("slack", CHANNEL))
@@ -30,7 +30,7 @@ def keep_webhook(addresses: Addresses) -> None:
         secrets.put_secret_value(SecretId=WEBHOOK_SECRET, SecretString=url)
 
 
-def confirm_subscription(addresses: Addresses, processes: Processes) -> None:
+def confirm_subscription(addresses: Addresses, processes: Watched) -> None:
     """Follow the link that SNS sent to the address, as its owner would."""
     sns = _client("sns", addresses)
 
@@ -46,7 +46,7 @@ def confirm_subscription(addresses: Addresses, processes: Processes) -> None:
     wait_until(confirmed, processes, "SNS's e-mail that asks to confirm", timeout_seconds=60)
 
 
-def try_the_alarm(settings: Settings, addresses: Addresses, processes: Processes) -> tuple[float, float]:
+def try_the_alarm(settings: Settings, addresses: Addresses, processes: Watched) -> tuple[float, float]:
     """Write three HTTP attempts into the log group, and wait for the alarm's e-mail and Slack message.
 
     Returns: seconds from the records to each.

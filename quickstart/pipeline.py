@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from quickstart.airflow_api import FINAL_STATES, AirflowApi, DagRun
-from quickstart.processes import Processes
+from quickstart.processes import Watched
 from quickstart.progress import Step
 
 SETUP = "flow_logs_setup"
@@ -33,7 +33,7 @@ def dags_are_there(api: AirflowApi) -> bool:
     return False
 
 
-def set_up(api: AirflowApi, processes: Processes, current: Step, timeout_seconds: float = 300) -> DagRun:
+def set_up(api: AirflowApi, processes: Watched, current: Step, timeout_seconds: float = 300) -> DagRun:
     """Run `flow_logs_setup` once and wait for its end.
 
     Raises:
@@ -45,13 +45,19 @@ def set_up(api: AirflowApi, processes: Processes, current: Step, timeout_seconds
 
 
 def run_days(
-    api: AirflowApi, processes: Processes, days: Sequence[date], current: Step, timeout_seconds: float = 900
+    api: AirflowApi, processes: Watched, days: Sequence[date], current: Step, timeout_seconds: float = 900
 ) -> list[DagRun]:
     """See that every day has a successful run of `flow_logs_daily`: backfill those that have none.
 
     Raises:
         RunsFailed: naming the failed tasks.
     """
+    start_days(api, days)
+    return wait_for_days(api, processes, DAILY, days, current, timeout_seconds)
+
+
+def start_days(api: AirflowApi, days: Sequence[date]) -> None:
+    """Switch on the DAGs of a day, and backfill the days that have no successful run yet."""
     api.unpause(REPORT)
     api.unpause(REFRESH)
     api.unpause(DAILY)
@@ -60,7 +66,23 @@ def run_days(
     done = {run.day for run in api.runs(DAILY) if run.state == "success"}
     if wanted - done:
         api.backfill(DAILY, min(days), max(days), reprocess="failed")
-    return _watch(api, processes, DAILY, current, timeout_seconds, days=wanted)
+
+
+def wait_for_days(
+    api: AirflowApi,
+    processes: Watched,
+    dag_id: str,
+    days: Sequence[date],
+    current: Step,
+    timeout_seconds: float = 900,
+) -> list[DagRun]:
+    """Wait until each day's latest run of a DAG has ended well.
+
+    Raises:
+        RunsFailed: naming the failed tasks.
+    """
+    wanted = {day.isoformat() for day in days}
+    return _watch(api, processes, dag_id, current, timeout_seconds, days=wanted)
 
 
 def _wait_for_the_schedules_run(api: AirflowApi, latest: date, patience_seconds: float = 15) -> None:
@@ -71,32 +93,30 @@ def _wait_for_the_schedules_run(api: AirflowApi, latest: date, patience_seconds:
 
 
 def reports(
-    api: AirflowApi, processes: Processes, days: Sequence[date], current: Step, timeout_seconds: float = 900
+    api: AirflowApi, processes: Watched, days: Sequence[date], current: Step, timeout_seconds: float = 900
 ) -> list[DagRun]:
     """Wait for the report of every day; each is started by its day's asset.
 
     Raises:
         RunsFailed: naming the failed tasks.
     """
-    wanted = {day.isoformat() for day in days}
-    return _watch(api, processes, REPORT, current, timeout_seconds, days=wanted)
+    return wait_for_days(api, processes, REPORT, days, current, timeout_seconds)
 
 
 def refreshes(
-    api: AirflowApi, processes: Processes, days: Sequence[date], current: Step, timeout_seconds: float = 600
+    api: AirflowApi, processes: Watched, days: Sequence[date], current: Step, timeout_seconds: float = 600
 ) -> list[DagRun]:
     """Wait until every day is in the dashboard; each is started by its day's asset.
 
     Raises:
         RunsFailed: naming the failed tasks.
     """
-    wanted = {day.isoformat() for day in days}
-    return _watch(api, processes, REFRESH, current, timeout_seconds, days=wanted)
+    return wait_for_days(api, processes, REFRESH, days, current, timeout_seconds)
 
 
 def _watch(
     api: AirflowApi,
-    processes: Processes,
+    processes: Watched,
     dag_id: str,
     current: Step,
     timeout_seconds: float,

@@ -8,8 +8,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 import psutil
+
+
+class Watched(Protocol):
+    """Processes that somebody watches."""
+
+    def ended(self) -> str | None:
+        """The name of one that ended by itself; None while all run."""
 
 
 class Processes:
@@ -92,7 +100,7 @@ def _signal(process: psutil.Process, *, force: bool) -> None:
         pass
 
 
-def wait_until(ready: object, processes: Processes, what: str, timeout_seconds: float = 120.0) -> float:
+def wait_until(ready: object, processes: Watched, what: str, timeout_seconds: float = 120.0) -> float:
     """Call `ready` until it returns something true; the seconds that took.
 
     Raises:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from airflow.sdk import Asset
@@ -12,13 +11,14 @@ from airflow.sdk import Asset
 from flowlogs import curation
 from flowlogs.addresses import is_private, is_public
 from flowlogs.airflow_settings import airflow_settings
+from flowlogs.include_folder import INCLUDE
 from flowlogs.notifications.callbacks import note_task_failure, tell_of_failed_run, tell_of_recovery
 from flowlogs.partitions import Partition, expected_partitions
 from flowlogs.settings import Settings
 from flowlogs.sources import Source
 from flowlogs.tables import raw_column
 
-SQL_FOLDER: Final = str(Path(__file__).parents[2] / "include" / "sql")
+SQL_FOLDER: Final = str(INCLUDE / "sql")
 
 FLOW_LOGS_DAY: Final = Asset("flow_logs_day", uri="x-flowlogs://day", group="flowlogs")
 """A UTC day whose partitions are registered, checked and in the ledger; its partition key is the day.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
+from flowlogs.include_folder import INCLUDE
 from flowlogs.reports.period import Edition, Period
 from flowlogs.reports.sections import Section, SectionError, read_sections
 from flowlogs.settings import Settings
 
-FOLDER: Final = Path(__file__).parents[2] / "include" / "sql" / "reports"
+FOLDER: Final = INCLUDE / "sql" / "reports"
 
 
 @cache

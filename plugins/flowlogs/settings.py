@@ -26,6 +26,7 @@ from pydantic import ByteSize, Field, ValidationError, ValidatorFunctionWrapHand
 from pydantic_core import InitErrorDetails
 
 from flowlogs.alarm_settings import Alarms, NamedAlarms
+from flowlogs.include_folder import INCLUDE
 from flowlogs.operation_settings import LateArrivals, Retention, Watchdog
 from flowlogs.quicksight_settings import QuickSight
 from flowlogs.regions import REGIONS
@@ -56,7 +57,7 @@ from flowlogs.targets import FileStamp, Target
 
 __all__ = ["Settings", "SettingsError", "Source", "Target", "load_settings", "settings_file"]
 
-DEFAULT_FILE: Final = Path(__file__).parents[2] / "include" / "config" / "flowlogs.yaml"
+DEFAULT_FILE: Final = INCLUDE / "config" / "flowlogs.yaml"
 
 
 class Aws(Section):

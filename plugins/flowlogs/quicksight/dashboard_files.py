@@ -14,7 +14,8 @@ from typing import Annotated, Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from flowlogs.quicksight.data_sets import INCLUDE, ColumnType, DefinitionError
+from flowlogs.include_folder import INCLUDE
+from flowlogs.quicksight.data_sets import ColumnType, DefinitionError
 
 FILE: Final = INCLUDE / "quicksight" / "dashboard.yaml"
 

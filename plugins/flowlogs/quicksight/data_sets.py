@@ -11,10 +11,10 @@ import jinja2
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from flowlogs.include_folder import INCLUDE
 from flowlogs.quicksight import expressions
 from flowlogs.settings import Settings
 
-INCLUDE: Final = Path(__file__).parents[3] / "include"
 FOLDER: Final = INCLUDE / "quicksight" / "data_sets"
 
 ColumnType = Literal["STRING", "INTEGER", "DECIMAL", "DATETIME"]

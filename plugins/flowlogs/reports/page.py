@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
+from flowlogs.include_folder import INCLUDE
 from flowlogs.reports.charts import chart_svg
 from flowlogs.reports.findings import Finding
 from flowlogs.reports.report import Report, Traffic
 from flowlogs.reports.results import SectionResult
 from flowlogs.reports.values import bytes_in_units, cost, count, exact_bytes, shown, visible, visible_lines
 
-TEMPLATES: Final = Path(__file__).parents[3] / "include" / "templates"
+TEMPLATES: Final = INCLUDE / "templates"
 ROWS_AT_ONCE: Final = 25
 """Rows of a table that are shown at first."""
 FINDINGS_AT_ONCE: Final = 5

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowlogs.alarms.wanted import WantedAlarms, WantedFunction
+from flowlogs.include_folder import INCLUDE
 from flowlogs.setting_up.place import Clients, Place
 from flowlogs.setting_up.policies import has_statement, same_document, statements
 from flowlogs.setting_up.steps import AlarmSetupError, Step, unless_missing
 
-INCLUDE: Final = Path(__file__).parents[3] / "include"
 RUNTIME: Final = "python3.13"
 TIMEOUT_SECONDS: Final = 60
 MEMORY_MB: Final = 256
