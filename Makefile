@@ -28,7 +28,7 @@ local-aws: .venv-local-aws/.installed ## The local AWS alone, in the foreground
 
 .PHONY: test
 test: .venv/.development .venv-local-aws/.installed browser check ## Everything that must pass: checks, then all tests
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: .venv/.development ## Lint, format and types, changing nothing
