@@ -135,7 +135,7 @@ def damaged() -> list[bytes]:
     unknown_state = json.loads(json.dumps(values))
     unknown_state["days"][0]["digest"]["codes"] = "<"
     texts = [other_version, no_such_targets, too_many_states, unknown_state, {"version": 1}, [], None]
-    return [b"", b"no gzip", good[:-9], *(gzip.compress(json.dumps(text).encode()) for text in texts)]
+    return [b"", b"no gzip", good[:-9], *(gzip.compress(json.dumps(text).encode(), mtime=0) for text in texts)]
 
 
 @pytest.mark.parametrize("data", damaged())
