@@ -72,6 +72,10 @@ servers: ## PostgreSQL and Redis from Debian's packages, where they are missing
 	  { apt-get update -qq && apt-get install -y -qq postgresql redis-server; } >/dev/null 2>&1; } \
 	  || { echo "make topology needs PostgreSQL and Redis: install them (apt-get install postgresql redis-server)"; exit 1; }
 
+.PHONY: policies
+policies: .venv/.development .venv-local-aws/.installed ## Each statement of the IAM policies removed in turn; writes docs/permissions.md's table
+	POLICIES=1 $(PYTEST) tests/integration/test_policies.py
+
 .PHONY: mwaa
 mwaa: ## What Amazon MWAA takes, in build/mwaa: dags, plugins.zip, requirements.txt, startup.sh
 	@$(PYTHON) -m topology.mwaa build/mwaa

@@ -23,12 +23,15 @@ def main() -> None:
     parser.add_argument(
         "--smtp-port", type=int, default=0, help="port that takes e-mails (default: any free one, which is printed)"
     )
+    parser.add_argument(
+        "--enforce-iam", action="store_true", help="let IAM users and roles do only what their policies allow"
+    )
     arguments = parser.parse_args()
     data: Path = arguments.data.resolve()
     _check_port(arguments.host, arguments.port)
     smtp = _smtp_socket(arguments.host, arguments.smtp_port)
     with _lock(data):
-        asyncio.run(_serve(arguments.host, arguments.port, data, smtp))
+        asyncio.run(_serve(arguments.host, arguments.port, data, smtp, enforce_iam=arguments.enforce_iam))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -65,7 +68,7 @@ def _lock(data: Path):  # type: ignore[no-untyped-def]
         yield
 
 
-async def _serve(host: str, port: int, data: Path, smtp: socket.socket) -> None:
+async def _serve(host: str, port: int, data: Path, smtp: socket.socket, *, enforce_iam: bool) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -89,7 +92,8 @@ async def _serve(host: str, port: int, data: Path, smtp: socket.socket) -> None:
     print(f"local AWS: http://{host}:{port} (data in {data}; Ctrl-C stops it)", flush=True)
     smtp_port = smtp.getsockname()[1]
     print(f"e-mail and Slack messages: http://{host}:{port}/_inbox (SMTP port {smtp_port})", flush=True)
-    await serve(create_app(data, host=host, port=port, smtp=smtp), config, shutdown_trigger=until_stopped)
+    app = create_app(data, host=host, port=port, smtp=smtp, enforce_iam=enforce_iam)
+    await serve(app, config, shutdown_trigger=until_stopped)
 
 
 if __name__ == "__main__":

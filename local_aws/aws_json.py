@@ -10,16 +10,19 @@ import asyncio
 import json
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.loaders
 from botocore import xform_name
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
+
+if TYPE_CHECKING:
+    from local_aws.iam.rights import Rights
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +31,14 @@ Response = tuple[int, dict[str, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who called: the account and region of the request's credentials."""
+    """Who called: the account and region of the request's credentials.
+
+    `rights` are what the caller may do, where IAM is enforced.
+    """
 
     account_id: str
     region: str
+    rights: Rights | None = field(default=None, compare=False, repr=False)
 
 
 class ServiceError(Exception):

@@ -16,9 +16,12 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local_aws.aws_json import Caller, JsonService, Response
+
+if TYPE_CHECKING:
+    from local_aws.iam.service import EnforcedIam
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +35,16 @@ SNAPSHOT_SECONDS = 5
 """How often MiniStack's state (all but S3 objects and our own services, which write at once) is saved."""
 
 
-def create_app(data: Path, *, host: str, port: int, smtp: socket.socket) -> App:
+def create_app(data: Path, *, host: str, port: int, smtp: socket.socket, enforce_iam: bool = False) -> App:
     """The ASGI application, with all its state below the folder `data`; `smtp` listens for e-mails.
+
+    IAM policies are enforced with `enforce_iam`, or AUTH=true in the environment.
 
     MiniStack reads its configuration from the environment when it is imported: one application a process.
     """
     _configure_ministack(data, host=host, port=port)
+    if enforce_iam:
+        os.environ["AUTH"] = "true"
     from ministack import app as ministack
 
     reached_at = "127.0.0.1" if host in ("0.0.0.0", "localhost") else host  # noqa: S104
@@ -67,6 +74,7 @@ class _LocalAws:
         self._smtp = smtp
         self._inbox: App | None = None
         self._quicksight: App | None = None
+        self._iam: EnforcedIam | None = None
         self._closers: list[Callable[[], None]] = []
         self._ready = False
         self._unsaved = False
@@ -81,7 +89,11 @@ class _LocalAws:
             await self._inbox(scope, receive, send)
         elif scope["type"] == "http" and self._quicksight and scope["path"].startswith("/_quicksight"):
             await self._quicksight(scope, receive, send)
+        elif scope["type"] == "http" and self._iam and scope["path"].startswith("/_iam"):
+            await self._iam.app(scope, receive, send)
         else:
+            if self._iam and scope["type"] == "http":
+                self._iam.see(scope)
             self._unsaved = self._unsaved or scope.get("method") not in ("GET", "HEAD")
             await self._ministack.app(scope, receive, send)
 
@@ -98,8 +110,10 @@ class _LocalAws:
     def _start(self) -> None:
         from local_aws.alarms.evaluation import AlarmEvaluation
         from local_aws.athena.api import AthenaOperations
+        from local_aws.athena.callers_rights import objects_for
         from local_aws.glue.api import GlueOperations
         from local_aws.glue.catalog import CatalogStore
+        from local_aws.iam.service import EnforcedIam
         from local_aws.inbox.inbox import Inbox
         from local_aws.lambda_async.service import async_invocations
         from local_aws.logs.flow_log_delivery import install_flow_log_delivery
@@ -112,8 +126,12 @@ class _LocalAws:
         install_key_index()
         catalogs = CatalogStore(self._data / "glue.sqlite")
         athena = AthenaOperations(
-            catalogs, lambda caller: MiniStackObjects(caller.account_id, caller.region, loop), self._data
+            catalogs,
+            lambda caller: objects_for(caller, MiniStackObjects(caller.account_id, caller.region, loop)),
+            self._data,
         )
+        if self._ministack.AUTH:
+            self._iam = EnforcedIam(athena)
         quicksight = QuickSight(
             self._data / "quicksight",
             athena,
@@ -150,7 +168,8 @@ class _LocalAws:
         async def handler(
             method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
         ) -> Response:
-            caller = Caller(get_account_id(), get_region())
+            rights = self._iam.rights(headers, query_params) if self._iam else None
+            caller = Caller(get_account_id(), get_region(), rights)
             return await service.handle(method, path, headers, body, query_params, caller)
 
         self._ministack.SERVICE_HANDLERS[name] = handler

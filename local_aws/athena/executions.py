@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from local_aws.athena.callers_rights import catalog_for
 from local_aws.athena.history import Execution, QueryHistory
 from local_aws.athena.model import (
     ErrorCategory,
@@ -193,7 +194,9 @@ class Executions:
             database=shape["QueryExecutionContext"].get("Database", "default").lower(),
             output_location=job.output_folder,
             work_group=shape["WorkGroup"],
-            catalog=self._catalogs.catalog(execution.caller.account_id, execution.caller.region),
+            catalog=catalog_for(
+                execution.caller, self._catalogs.catalog(execution.caller.account_id, execution.caller.region)
+            ),
             objects=self._objects_for(execution.caller),
             result_file=result_file,
             prepared_statement=prepared.read,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _REMEDIES: Final[Mapping[str, str]] = {
-    "AccessDeniedException": "grant the role what include/iam/airflow_role.json has for QuickSight (docs/permissions.md)",
+    "AccessDeniedException": "grant the role what include/iam/airflow_setup.json has for QuickSight (docs/permissions.md)",
     "UnsupportedUserEditionException": "QuickSight's edition is Standard: set quicksight.edition to standard",
     "InvalidParameterValueException": "see whether quicksight.owners and quicksight.viewers name users and groups that "
     "there are, and athena_role_arn a role that QuickSight may use",

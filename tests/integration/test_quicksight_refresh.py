@@ -257,6 +257,17 @@ def refreshing(kind: str = "FULL_REFRESH", data_set_id: str = COVERAGE) -> Calla
     )  # type: ignore[arg-type]
 
 
+def when_begun(dashboard: Dashboard, ingestion_id: str, data_set_id: str, act: Callable[[], object]) -> None:
+    """Do something, in a thread, as soon as an ingestion is there."""
+
+    def watch() -> None:
+        while dashboard.ingestions(data_set_id)[0]["IngestionId"] != ingestion_id:
+            threading.Event().wait(0.02)
+        act()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @pytest.fixture
 def quick_waits(monkeypatch):
     """botocore's waits before it tries again take no time."""
@@ -368,13 +379,8 @@ class TestFaults:
     def test_cancelled_by_somebody(self, dashboard, table):
         dashboard.fault("stuck_queued")
         make = refreshing()
-        timer = threading.Timer(
-            0.3,
-            lambda: dashboard.client.cancel_ingestion(
-                AwsAccountId=ACCOUNT, DataSetId=COVERAGE, IngestionId=f"{make().stem}1"
-            ),
-        )
-        timer.start()
+        one = {"AwsAccountId": ACCOUNT, "DataSetId": COVERAGE, "IngestionId": f"{make().stem}1"}
+        when_begun(dashboard, one["IngestionId"], COVERAGE, lambda: dashboard.client.cancel_ingestion(**one))
         outcome = tried(dashboard, make)
         assert (outcome.tries, outcome.state) == (1, "failed")
         table.add("cancelled by somebody", outcome)
@@ -414,9 +420,9 @@ class TestFaults:
         dashboard.client.create_data_set(**{**data_set, "DataSetId": "going"})
         dashboard.ended("going")
         dashboard.fault("stuck_queued", data_set="going")
-        gone = {"AwsAccountId": ACCOUNT, "DataSetId": "going"}
-        threading.Timer(0.3, lambda: dashboard.client.delete_data_set(**gone)).start()
-        outcome = tried(dashboard, refreshing(data_set_id="going"))
+        make, gone = refreshing(data_set_id="going"), {"AwsAccountId": ACCOUNT, "DataSetId": "going"}
+        when_begun(dashboard, f"{make().stem}1", "going", lambda: dashboard.client.delete_data_set(**gone))
+        outcome = tried(dashboard, make)
         assert (outcome.tries, outcome.state) == (1, "failed")
         table.add("the data set is deleted during the wait", outcome)
 

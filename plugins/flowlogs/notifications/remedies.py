@@ -25,8 +25,8 @@ REMEDIES: Final = (
     _remedy(
         "access denied",
         r"access ?denied|not authorized|unauthorizedoperation|forbidden|\b403\b|insufficient (lake formation )?permission",
-        "Airflow's role lacks a permission. Compare it with include/iam/airflow_role.json (docs/permissions.md says who "
-        "needs what), mend it, then clear the failed task.",
+        "Airflow's role lacks a permission. Compare it with include/iam/airflow_role.json, and for flow_logs_setup "
+        "airflow_setup.json (docs/permissions.md says who needs what), mend it, then clear the failed task.",
     ),
     _remedy(
         "credentials",

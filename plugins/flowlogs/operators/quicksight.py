@@ -150,7 +150,7 @@ class RefreshDataSetOperator(BaseOperator):
         self._keep_quota(listed, deadline)
         ingestion_id = f"{self.stem}{len(own) + 1}"
         self._start(hook, ingestion_id)
-        return self._wait(hook.look(self.data_set_id, ingestion_id), deadline)
+        return self._defer(ingestion_id, deadline, "take_up")
 
     def _listed(self, hook: IngestionHook) -> list[Ingestion]:
         from botocore.exceptions import ClientError
@@ -193,7 +193,7 @@ class RefreshDataSetOperator(BaseOperator):
             self._defer(ingestion.id, deadline, "take_up")
         return self._result(ingestion)
 
-    def _defer(self, ingestion_id: str, deadline: datetime, method_name: str) -> None:
+    def _defer(self, ingestion_id: str, deadline: datetime, method_name: str) -> NoReturn:
         trigger = IngestionTrigger(
             data_set_id=self.data_set_id,
             ingestion_id=ingestion_id,
