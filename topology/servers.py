@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 class MissingServer(Exception):
@@ -61,39 +59,24 @@ class PostgreSQL:
 
     def make_database(self) -> None:
         """Make the database `airflow`, unless it is there."""
-        if not self.rows("SELECT 1 AS there FROM pg_database WHERE datname = 'airflow'", database="postgres"):
-            self._run([*self._command("createdb"), *self._connection, "airflow"], self._environ)
-
-    def rows(self, sql: str, *, database: str = "airflow") -> list[dict[str, Any]]:
-        """What a SELECT answers; times as ISO 8601 texts.
-
-        Raises:
-            RuntimeError: with PostgreSQL's words.
-        """
-        text = f"SELECT coalesce(json_agg(found), '[]') FROM ({sql}) AS found"  # noqa: S608  statements of this package
-        found: list[dict[str, Any]] = json.loads(
-            self._run([*self._command("psql"), *self._connection, f"-d{database}", "-tAc", text], self._environ)
+        connection = ["-h127.0.0.1", f"-p{self.port}", "-Uairflow"]
+        environ = {**os.environ, "PGPASSWORD": self.password}
+        asked = [*self._command("psql"), *connection, "-dpostgres", "-tAc"]
+        there = subprocess.run(
+            [*asked, "SELECT 1 FROM pg_database WHERE datname = 'airflow'"], env=environ, capture_output=True
         )
-        return found
-
-    @property
-    def _connection(self) -> list[str]:
-        return ["-h127.0.0.1", f"-p{self.port}", "-Uairflow"]
-
-    @property
-    def _environ(self) -> dict[str, str]:
-        return {**os.environ, "PGPASSWORD": self.password}
+        if there.stdout.strip() != b"1":
+            self._run([*self._command("createdb"), *connection, "airflow"], environ)
 
     def _command(self, program: str) -> list[str]:
         as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 and program in ("initdb", "postgres") else []
         return [*as_user, _postgresql_program(program)]
 
     @staticmethod
-    def _run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> str:
+    def _run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
         done = subprocess.run(command, env=environ, capture_output=True, text=True, cwd="/")
         if done.returncode:
             raise RuntimeError(f"{command[-1]}: {done.stderr or done.stdout}")
-        return done.stdout
 
 
 def redis_command(folder: Path, port: int, command: Sequence[str]) -> list[str]:

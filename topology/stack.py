@@ -36,12 +36,10 @@ class Stack:
     Attributes:
         state: data and logs of this stack.
         addresses: where the local AWS and Airflow listen.
-        database: Airflow's, once all is started.
     """
 
     state: Path
     addresses: Addresses
-    database: PostgreSQL = field(init=False)
     _commands: dict[str, tuple[list[str], dict[str, str]]] = field(default_factory=dict)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _password: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -51,17 +49,17 @@ class Stack:
         ports = {"postgres": free_port(), "redis": free_port(), "api-server": self.addresses.airflow_port}
         variables = self._variables()
         compose = services(variables, ports)
-        self.database = PostgreSQL(self.state / "postgres", ports["postgres"], variables["POSTGRES_PASSWORD"])
-        self.database.make()
-        self.start("postgres", self.database.command(), os.environ)
+        database = PostgreSQL(self.state / "postgres", ports["postgres"], variables["POSTGRES_PASSWORD"])
+        database.make()
+        self.start("postgres", database.command(), os.environ)
         redis = redis_command(self.state / "redis", ports["redis"], compose["redis"].command)
         self.start("redis", redis, os.environ)
         python = str(ROOT / ".venv-local-aws/bin/python")
         local_aws = [python, "-m", "local_aws", "--port", str(self.addresses.local_aws_port), "--data"]
         environ = {**aws_environ(self.addresses), "LOCAL_AWS_LAMBDA_RETRY_SECONDS": "1,2", "PYTHONPATH": str(ROOT)}
         self.start("local-aws", [*local_aws, str(self.state / "local_aws")], environ)
-        self.wait_for(self.database.is_ready, "PostgreSQL")
-        self.database.make_database()
+        self.wait_for(database.is_ready, "PostgreSQL")
+        database.make_database()
         self.wait_for(lambda: _answers(f"{self.addresses.local_aws}/_health"), "the local AWS")
         tell("PostgreSQL, Redis and the local AWS run")
         self._init(compose["init"])
