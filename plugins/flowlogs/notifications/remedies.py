@@ -23,6 +23,18 @@ def _remedy(kind: str, pattern: str, advice: str) -> Remedy:
 
 REMEDIES: Final = (
     _remedy(
+        "the drill",
+        r"cloudwatch has no alarm|no drill has begun|the drill",
+        "The fire drill could not be made, or its message did not arrive everywhere: the error names the alarms there are, "
+        "or the subscribers that got nothing. Mend that (docs/alarms.md), then run alarm_drill again.",
+    ),
+    _remedy(
+        "the dashboard's refresh",
+        r"\bspice\b|ingestion|refreshes of 24 hours|refreshes today|data set",
+        "A data set was not brought into the dashboard; the error says why and what to do (docs/quicksight-refresh.md). Then "
+        "clear the failed task, or trigger quicksight_refresh: it reads every day that is missing.",
+    ),
+    _remedy(
         "access denied",
         r"access ?denied|not authorized|unauthorizedoperation|forbidden|\b403\b|insufficient (lake formation )?permission",
         "Airflow's role lacks a permission. Compare it with include/iam/airflow_role.json, and for flow_logs_setup "
@@ -61,7 +73,7 @@ REMEDIES: Final = (
     ),
     _remedy(
         "limits of the checks",
-        r"unparsable|skipdata|nodata|min_rows|outside.*day|max_\w+_share",
+        r"breaks limits of the settings",
         "The day's records break a limit of the section checks. Look at the report's gaps and quarantine and at the files it "
         "names; raise the limit if that is how your logs are, then clear the failed task.",
     ),

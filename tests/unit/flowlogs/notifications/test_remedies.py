@@ -25,6 +25,12 @@ def test_every_kind_has_its_heading_in_the_runbook_and_no_other_is_there():
             "access denied",
         ),
         ("An error occurred (403) when calling the HeadBucket operation: Forbidden", "access denied"),
+        (
+            "CloudWatch has no alarm 'x'; the settings' are prod-flowlogs-skipdata, prod-flowlogs-no_flow_logs",
+            "the drill",
+        ),
+        ("prod-flowlogs-traffic: ingestion 1-2-traffic-1 failed: PERMISSION_DENIED: x; let", "the dashboard's refresh"),
+        ("prod-flowlogs-traffic: SPICE has 3 rows , Athena 9; trigger", "the dashboard's refresh"),
         ("NoCredentialsError: Unable to locate credentials", "credentials"),
         ("AirflowNotFoundException: The conn_id `aws_default` isn't defined", "credentials"),
         ("An error occurred (ThrottlingException) when calling GetPartitions: Rate exceeded", "throttled"),
