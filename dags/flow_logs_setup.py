@@ -10,6 +10,8 @@ the parameter `repair` off only reported (the XComs of `ensure_work_group`, `men
 Beside the tables it makes the **alarms** (`docs/alarms.md`): log group, metric filters, alarms, topic, subscriptions, the
 Slack Lambda. With `alarms.on_drift: report` what differs there is only reported too.
 
+With `search.enabled` it makes the search cluster's index templates, retention policy and dashboards (`docs/search.md`).
+
 Run it by hand after changing `include/config/flowlogs.yaml`. Safe to repeat: a second run changes nothing.
 """
 
@@ -22,6 +24,7 @@ from flowlogs.alarm_setup_tasks import set_up_alarms
 from flowlogs.dag_defaults import MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.quicksight_setup_tasks import set_up_quicksight
+from flowlogs.search_setup_tasks import set_up_search
 from flowlogs.settings import load_settings
 from flowlogs.setup_tasks import add_lake_columns, check_buckets, ensure_work_group, mend_tables
 from flowlogs.sources import LAKE_TABLES
@@ -72,3 +75,4 @@ with DAG(
     added = create_lake_tables >> add_lake_columns()
     [mended, added] >> set_up_quicksight.override(trigger_rule="none_failed")()
     set_up_alarms()
+    set_up_search()

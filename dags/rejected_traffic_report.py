@@ -28,7 +28,7 @@ from airflow.sdk import (
     WeekWindow,
 )
 
-from flowlogs.dag_defaults import FLOW_LOGS_DAY, MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
+from flowlogs.dag_defaults import FLOW_LOGS_DAY, FLOW_LOGS_REPORT, MACROS, SQL_FOLDER, TAGS, default_args, run_callbacks
 from flowlogs.operators.athena import FlowLogsAthenaOperator
 from flowlogs.operators.report import WriteReportOperator
 from flowlogs.report_files import RECIPIENTS
@@ -104,6 +104,7 @@ for edition, mapper in EDITIONS.items():
             first="{{ ti.xcom_pull('the_period') }}",
             planned=planned,
             query_task_id="run_sections",
+            outlets=[FLOW_LOGS_REPORT] if edition == "daily" else [],
             trigger_rule="all_done_min_one_success",
         )
         run_sections >> write_report

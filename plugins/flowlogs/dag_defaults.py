@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -25,6 +25,9 @@ FLOW_LOGS_DAY: Final = Asset("flow_logs_day", uri="x-flowlogs://day", group="flo
 
 The scheme begins with `x-`, which Airflow takes as it is: for any other it loads every provider's handlers, boto3 too.
 """
+
+FLOW_LOGS_REPORT: Final = Asset("flow_logs_report", uri="x-flowlogs://report", group="flowlogs")
+"""A UTC day whose report is written; its partition key is the day."""
 
 TAGS: Final = ("flow-logs",)
 
@@ -67,6 +70,20 @@ def of_targets(name: str, first: int, last: int) -> str:
     return curation.of_targets(source_named(name).targets()[first:last])
 
 
+def of_named_targets(names: Sequence[str]) -> str:
+    """The SQL condition for targets of any source, each named source/account/region.
+
+    Raises:
+        KeyError: for one that the settings do not have.
+    """
+    targets = {str(target): target for target in airflow_settings().targets()}
+    chosen = [targets[name] for name in names]
+    return " OR ".join(
+        f"(source = '{source}' AND {curation.of_targets([one for one in chosen if one.source == source])})"
+        for source in sorted({target.source for target in chosen})
+    )
+
+
 def record_columns() -> tuple[tuple[str, str], ...]:
     """Columns and Hive types of `flow_records`."""
     return curation.record_columns(airflow_settings())
@@ -86,6 +103,7 @@ MACROS: Final[dict[str, Any]] = {
     "partitions_of": partitions_of,
     "column": raw_column,
     "of_targets": of_targets,
+    "of_named_targets": of_named_targets,
     "record_columns": record_columns,
     "run_location": run_location,
     "trino_type": curation.trino_type,

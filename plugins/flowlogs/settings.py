@@ -30,6 +30,7 @@ from flowlogs.include_folder import INCLUDE
 from flowlogs.operation_settings import LateArrivals, Retention, Watchdog
 from flowlogs.quicksight_settings import QuickSight
 from flowlogs.regions import REGIONS
+from flowlogs.search_settings import Search
 from flowlogs.setting_types import (
     MINIMUM_SCAN_CUTOFF,
     BucketName,
@@ -259,6 +260,9 @@ class Settings(Section):
     )
     quicksight: QuickSight = Field(
         default_factory=QuickSight, description="The QuickSight dashboard: whose it is, how much it may hold."
+    )
+    search: Search = Field(
+        default_factory=Search, description="Findings, rejected records and the summary in OpenSearch or Elasticsearch."
     )
 
     @field_validator("sources", mode="wrap")

@@ -84,6 +84,7 @@ def test_every_file_loads(parsed):
         "rejected_traffic_report",
         "rejected_traffic_report_weekly",
         "rejected_traffic_report_monthly",
+        "search_export",
     }
 
 

@@ -27,10 +27,12 @@ def test_it_is_as_the_compose_specification_has_it():
 
 
 def test_it_has_every_service_of_airflow_on_celery_postgresql_and_redis():
-    assert set(AIRFLOW) | {"postgres", "redis", "local-aws"} == set(NAMES)
+    search = {"opensearch", "opensearch-dashboards"}
+    assert set(AIRFLOW) | {"postgres", "redis", "local-aws"} | search == set(NAMES)
     environment = COMPOSE["services"]["scheduler"]["environment"]
     assert environment["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
     assert COMPOSE["services"]["local-aws"]["profiles"] == ["local-aws"]
+    assert all(COMPOSE["services"][name]["profiles"] == ["search"] for name in search)
     assert all("profiles" not in COMPOSE["services"][name] for name in (*AIRFLOW, "postgres", "redis"))
 
 

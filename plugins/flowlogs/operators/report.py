@@ -38,6 +38,8 @@ class WriteReportOperator(BaseOperator):
     them by one request each. A section without an answer is shown as such; the report fails only when none has one.
     A run of some sections only writes beside the report, not over it.
 
+    A whole report is published: its assets (`outlets`) get the period's first day as partition key.
+
     Pushes the page's address (link "Report"), and returns what telling people needs: the fingerprint of the findings,
     the folder in which it is noted who was told of them, and the messages' texts.
 
@@ -90,6 +92,9 @@ class WriteReportOperator(BaseOperator):
         _write(s3, settings, files.page_key(), page_html(report, folder).encode(), "text/html; charset=utf-8")
         _write(s3, settings, files.summary_key(), summary_json(report).encode(), "application/json")
         self.page_url = report.page_url
+        if whole:
+            for asset in self.outlets:
+                context["outlet_events"][asset].add_partitions(period.key)
         identities = frozenset(finding.identity for finding in report.found)
         self.log.info("%s: %d findings, %d new: %s", report.title, len(report.found), len(report.new), report.page_url)
         return {

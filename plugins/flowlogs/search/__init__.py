@@ -1,0 +1,1 @@
+"""Reported days in OpenSearch or Elasticsearch: fields, documents, indices, bulk requests."""

