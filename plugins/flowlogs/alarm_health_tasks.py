@@ -54,7 +54,7 @@ class CheckAlarmsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Check now."""
         settings = airflow_settings()
-        if not has_alarms(settings):
+        if not has_alarms(settings) and not settings.search.enabled:
             raise AirflowSkipException(
                 "no alarm is in scope: set alarms.log_group, alarms.extra_alarm_prefixes or alarms.extra_alarm_tags"
             )

@@ -28,6 +28,7 @@ from flowlogs.health.observations import (
 )
 from flowlogs.observing import alarms, delivery, sources
 from flowlogs.observing.aws_calls import AwsCalls
+from flowlogs.observing.search import seen_search
 from flowlogs.settings import Settings
 
 
@@ -51,6 +52,7 @@ class AlarmObserver:
         since = read_since(memory.checked_at, at)
         listed_filters = self.aws.start(partial(sources.described_filters, self.aws, self._filters_of()))
         listed_flow_logs = self.aws.start(partial(sources.seen_flow_logs, self.aws, self._destinations()))
+        search = self.aws.start(partial(seen_search, self.settings, at)) if self.settings.search.enabled else None
         results = self.aws.start(partial(alarms.action_results, self.aws, since, composite=False))
 
         described = alarms.described_alarms(self.aws, self._prefixes(), self.settings.alarms.extra_alarm_tags)
@@ -82,6 +84,7 @@ class AlarmObserver:
             queues=self._seen_queues(topics, functions),
             flow_logs=listed_flow_logs.result(),
             failed_actions=failed_actions(memory.failed_actions, history, seen_alarms),
+            search=search.result() if search else None,
             unknown=tuple(self.aws.unknown),
         )
 

@@ -51,7 +51,7 @@ class Search(Section):
         default=1_000_000, description="Rows of a day's summary at most; the smallest beyond it are added up."
     )
     bulk_size: Annotated[ByteSize, Field(ge=100_000, le=90_000_000)] = Field(
-        default=ByteSize(5_000_000), description="Size of a bulk request; servers refuse 100 MB, small ones 10 MB."
+        default=ByteSize(2_000_000), description="Size of a bulk request; servers refuse 100 MB, small ones 10 MB."
     )
     bulk_in_flight: Annotated[int, Field(ge=1, le=32)] = Field(
         default=4, description="Bulk requests that are under way at the same time."

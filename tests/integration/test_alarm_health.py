@@ -19,7 +19,7 @@ from botocore.loaders import Loader
 from flowlogs.alarm_health_files import MEMORY, PAGE, AlarmHealthFiles
 from flowlogs.alarm_health_tasks import AlarmHealthLink, CheckAlarmsOperator, check_alarms, tell
 from flowlogs.health.memory import Memory
-from flowlogs.health.rule import LINKS
+from flowlogs.health.rule import BESIDE_THE_CHAIN, LINKS
 from flowlogs.health.rules import RULE_NAMED, RULES
 from tests.conftest import ROOT
 from tests.integration.alarm_stack import AlarmStack, ReadOnce, denying, now, service_elsewhere
@@ -406,7 +406,7 @@ def page(breaks: list[Break]) -> str:
         "# Alarm health",
         "",
         "The DAG `alarm_health` looks every 15 minutes at every alarm in scope and at what it hangs on: "
-        f"{' → '.join(list(LINKS.values())[:-1])}. A broken link is a finding; what only follows from it is not told. "
+        f"{' → '.join(LINKS[link] for link in LINKS if link not in BESIDE_THE_CHAIN)}. A broken link is a finding; what only follows from it is not told. "
         "The page of the last check is linked from the task `check_alarms`.",
         "",
         "## Each link broken in turn",

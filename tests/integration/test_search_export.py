@@ -21,7 +21,11 @@ from opensearchpy import OpenSearch
 
 from flowlogs import search_export_tasks as tasks
 from flowlogs.dag_defaults import SQL_FOLDER
+from flowlogs.health.observations import Observations, SeenSearch
+from flowlogs.health.rule import Limits
+from flowlogs.health.rules import judge
 from flowlogs.ledger import ObjectCount, RowCount, ledger_row
+from flowlogs.observing.search import seen_search
 from flowlogs.search.cluster import OpenSearchCluster, SearchError
 from flowlogs.search.fields import KINDS
 from flowlogs.search_setup import SearchSetup, missing_setup
@@ -441,6 +445,49 @@ class TestFaults:
         assert "the cluster lacks the index template another-findings" in run.log
         assert "run flow_logs_setup" in run.log
         assert set(run.states("run_queries")) <= {"upstream_failed"}
+
+
+class TestHealth:
+    def look(self, **environ: str) -> SeenSearch:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            return seen_search(load_settings(), datetime(2026, 11, 23, 9, tzinfo=UTC))
+
+    def faults(self, seen: SeenSearch) -> list[str]:
+        judgement = judge(Observations(at=datetime(2026, 11, 23, 9, tzinfo=UTC), search=seen), Limits())
+        return [one.fault.explanation for one in judgement.faults]
+
+    @pytest.fixture(autouse=True)
+    def a_ledger_that_is_hours_old(self, week, monkeypatch):
+        monkeypatch.setattr("flowlogs.observing.search.EXPORTED_AFTER", timedelta(days=-365))
+
+    def test_a_week_that_is_there_is_well(self, week):
+        seen = self.look()
+        assert [one.day for one in seen.days] == [*map(str, WEEK)]
+        assert self.faults(seen) == []
+
+    def test_a_day_that_is_removed_is_told(self, week):
+        (index,) = [name for name in week.indices() if "daily-2026.11.21" in name]
+        week.client.indices.delete(index=index)
+        assert self.faults(self.look()) == [f"{SATURDAY} is not in the search cluster (daily)"]
+        week.export(SATURDAY)
+        assert self.faults(self.look()) == []
+
+    def test_documents_that_somebody_removed_are_told(self, week):
+        (index,) = [name for name in week.indices() if "rejected-2026.11.21" in name]
+        week.client.indices.put_settings(index=index, body={"index.blocks.write": False})
+        for document, body in week.documents("rejected", SATURDAY).items():
+            if body["source"]["ip"] == "203.0.113.9":
+                week.client.delete(index=index, id=document)
+        week.client.indices.refresh(index=index)
+        assert self.faults(self.look()) == [f"{SATURDAY} in the search cluster: rejected 63 flows, the ledger 75"]
+        week.export(SATURDAY)
+        assert self.faults(self.look()) == []
+
+    def test_a_cluster_that_does_not_answer_is_told(self, week):
+        (fault,) = self.faults(self.look(FLOWLOGS__SEARCH__CONN_ID="away", AIRFLOW_CONN_AWAY=connection(9)))
+        assert fault.startswith("Search cluster away: POST /flowlogs-rejected/_search: the cluster does not answer")
 
 
 class TestSetUp:

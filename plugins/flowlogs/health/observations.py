@@ -201,6 +201,29 @@ class Unknown:
     subject: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SearchedDay:
+    """A reported day, as the search cluster has it.
+
+    `found` and `wanted` are flows by kind of documents: behind the alias, and of the ledger. Without an index, `found` is
+    empty.
+    """
+
+    day: str
+    wanted: Mapping[str, int]
+    found: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSearch:
+    """The search cluster: how it does not answer, or its days."""
+
+    connection: str
+    """Airflow connection of the settings."""
+    problem: str = ""
+    days: tuple[SearchedDay, ...] = ()
+
+
 @dataclass(frozen=True)
 class Observations:
     """Everything that one look saw, at the time `at`."""
@@ -219,6 +242,8 @@ class Observations:
     queues: tuple[SeenQueue, ...] = ()
     flow_logs: tuple[SeenFlowLog, ...] = ()
     failed_actions: tuple[FailedAction, ...] = ()
+    search: SeenSearch | None = None
+    """None where there is none."""
     unknown: tuple[Unknown, ...] = ()
 
     @cached_property

@@ -12,7 +12,7 @@ from flowlogs.reports.sections import Severity
 
 Link = Literal[
     "flow_log", "log_group", "filter", "metric", "alarm", "actions", "topic", "subscription", "function", "dead_letters",
-    "check",
+    "check", "search",
 ]  # fmt: skip
 
 LINKS: Final[dict[Link, str]] = {
@@ -27,8 +27,12 @@ LINKS: Final[dict[Link, str]] = {
     "function": "Lambda",
     "dead_letters": "Dead letters",
     "check": "This check",
+    "search": "Search",
 }
-"""The links of the chain in the order in which a record becomes a message, and the check itself."""
+"""The links of the chain in the order in which a record becomes a message; the check itself; the search cluster."""
+
+BESIDE_THE_CHAIN: Final[frozenset[Link]] = frozenset({"check", "search"})
+"""What no alarm hangs on."""
 
 
 @dataclass(frozen=True, slots=True)

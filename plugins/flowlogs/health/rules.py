@@ -10,6 +10,7 @@ from flowlogs.health.alarm_rules import ALARM_RULES
 from flowlogs.health.delivery_rules import DELIVERY_RULES
 from flowlogs.health.observations import Aspect, Observations
 from flowlogs.health.rule import LINKS, Fault, Limits, Link, Rule
+from flowlogs.health.search_rules import SEARCH_RULES
 from flowlogs.health.source_rules import SOURCE_RULES
 from flowlogs.reports.sections import SEVERITIES, Severity
 
@@ -42,6 +43,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *SOURCE_RULES,
     *ALARM_RULES,
     *DELIVERY_RULES,
+    *SEARCH_RULES,
     Rule(
         id="unknown",
         link="check",

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.hooks.sns import SnsHook
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 from airflow.sdk import Context
 
 from flowlogs.aws import BOTOCORE_CONFIG
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
+    from jinja2 import Environment
 
 
 class FlowLogsSnsNotifier(SnsNotifier):
@@ -36,6 +40,11 @@ class FlowLogsSnsNotifier(SnsNotifier):
     def hook(self) -> SnsHook:
         """The hook, with the pipeline's retries."""
         return SnsHook(aws_conn_id=self.aws_conn_id, region_name=self.region_name, config=BOTOCORE_CONFIG)
+
+    def get_template_env(self, dag: DAG | None = None) -> Environment:
+        """The DAG's environment for templates; a plain one where Airflow hands over a DAG without (`dag.test()` does)."""
+        environment: Environment = super().get_template_env(dag if hasattr(dag, "get_template_env") else None)
+        return environment
 
     def notify(self, context: Context) -> None:
         """Publish the texts."""

@@ -15,10 +15,14 @@ class Remedy:
     """Its heading in the runbook."""
     pattern: re.Pattern[str]
     advice: str
+    """For the message; it ends with where the runbook has more."""
 
 
 def _remedy(kind: str, pattern: str, advice: str) -> Remedy:
-    return Remedy(kind, re.compile(pattern, re.IGNORECASE | re.DOTALL), advice)
+    # A heading's anchor, as GitHub and most readers of Markdown make it.
+    anchor = re.sub(r"[^a-z -]", "", kind.lower()).replace(" ", "-")
+    more = f"The runbook has more: docs/operating.md#{anchor}."
+    return Remedy(kind, re.compile(pattern, re.IGNORECASE | re.DOTALL), f"{advice} {more}")
 
 
 REMEDIES: Final = (
@@ -30,22 +34,25 @@ REMEDIES: Final = (
     ),
     _remedy(
         "the dashboard's refresh",
-        r"\bspice\b|ingestion|refreshes of 24 hours|refreshes today|data set",
+        # Not the names of operations such as CreateIngestion, which may be denied or throttled as any other.
+        r"\bspice\b|\bingestion \S+(,| was| is gone| failed| dropped)|refreshes of 24 hours|refreshes today|data set",
         "A data set was not brought into the dashboard; the error says why and what to do (docs/quicksight-refresh.md). Then "
         "clear the failed task, or trigger quicksight_refresh: it reads every day that is missing.",
     ),
     _remedy(
         "access denied",
-        r"access ?denied|not authorized|unauthorizedoperation|forbidden|\b403\b|insufficient (lake formation )?permission",
+        r"access ?denied|not authorized|unauthorizedoperation|forbidden|\b403\b|insufficient (lake formation )?permission|"
+        r"closed to the role",
         "Airflow's role lacks a permission. Compare it with include/iam/airflow_role.json, and for flow_logs_setup "
         "airflow_setup.json (docs/permissions.md says who needs what), mend it, then clear the failed task.",
     ),
     _remedy(
         "credentials",
-        r"unable to locate credentials|nocredentials|expiredtoken|invalidclienttokenid|security token .* (invalid|expired)|"
+        r"unable to locate credentials|nocredentials|expiredtoken|invalidclienttokenid|invalidaccesskeyid|unrecognizedclient|"
+        r"signaturedoesnotmatch|security token .* (invalid|expired)|"
         r"conn(ection|_id).* (isn't|is not) defined",
-        "Airflow has no valid AWS credentials: check the connection that the setting aws.conn_id names, then clear the "
-        "failed task.",
+        "Airflow has no valid credentials: check the connection that the error names, or else the one that the setting "
+        "aws.conn_id names, then clear the failed task.",
     ),
     _remedy(
         "throttled",
@@ -61,7 +68,7 @@ REMEDIES: Final = (
     ),
     _remedy(
         "logs are missing",
-        r"incomplete|is not complete|did not arrive|no files? (came|arrived)|missing flow logs?",
+        r"\d of \d+ targets complete|incomplete|is not complete|did not arrive|no files? (came|arrived)|missing flow logs?",
         "Logs of the named targets did not arrive. Look whether their flow logs are active and may write to the bucket. "
         "When the files are there, run the day again; to go on without them, set arrival.on_timeout to continue.",
     ),
@@ -84,13 +91,15 @@ REMEDIES: Final = (
     ),
     _remedy(
         "table or column is missing",
-        r"table_not_found|schema_not_found|column_not_found|does not exist|entitynotfound|cannot be resolved",
-        "A table, column or bucket is not there. Run flow_logs_setup, which makes and mends tables, then clear the failed "
-        "task.",
+        r"table[_ ]not[_ ]found|schema[_ ]not[_ ]found|column_not_found|does not exist|entitynotfound|cannot be resolved",
+        "A table, column or bucket is not there. Run flow_logs_setup, which makes and mends tables (buckets are yours to "
+        "make), then clear the failed task.",
     ),
     _remedy(
         "bad SQL",
-        r"syntax_error|type_mismatch|function_not_found|invalid_function_argument|user error|error type 2\b|error category 2",
+        r"syntax_error|type_mismatch|function_not_found|invalid_function_argument|user error|error type 2\b|"
+        r"error category 2|parseexception|semanticexception|mismatched input|"
+        r"template(syntax|assertion)error|template(s)?notfound|undefinederror",
         "Athena does not take the statement, and no retry mends that. Its text is in the task's Rendered Templates; if you "
         "changed a file in include/sql/, that is the place.",
     ),
@@ -101,7 +110,7 @@ REMEDIES: Final = (
     ),
     _remedy(
         "the worker was lost",
-        r"heartbeat|zombie|killed|sigterm|sigkill|negsignal|executor reported",
+        r"process vanished|heartbeat|zombie|killed|sigterm|sigkill|negsignal|executor reported",
         "The task's process vanished: a worker was stopped, or had no memory left. Clear the failed task; whatever was half "
         "done is not visible to readers.",
     ),
@@ -110,12 +119,19 @@ REMEDIES: Final = (
         r"timed?[ _]?out|timeout|airflowtasktimeout|deadline",
         "It took longer than allowed. Look at the log for what it waited for, then clear the failed task.",
     ),
+    _remedy(
+        "no error was left",
+        # What is judged here is the reason of a run whose tasks left no note (`callbacks.tell_of_failed_run`, the watchdog).
+        r"^task_failure$|no task says why|its callback was lost",
+        "A task failed and could not leave its error, mostly because its worker has no valid credentials or may not write "
+        "to the lake. The task's log has the error; look for it in the run, mend it, then clear the failed task.",
+    ),
 )
 """The first whose words are in the error holds."""
 
-UNKNOWN: Final = Remedy(
+UNKNOWN: Final = _remedy(
     "unknown",
-    re.compile(""),
+    "",
     "Read the task's log. Every task can be cleared and run again at any time: what is half done is not visible to readers.",
 )
 

@@ -6,7 +6,6 @@ pushed back, writes nothing twice.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import threading
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+import orjson
 
 from flowlogs.search.cluster import SearchCluster, SearchError
 from flowlogs.search.documents import Document
@@ -72,7 +73,7 @@ class BulkWriter:
     cluster: SearchCluster
     index: str
     refuse: Callable[[Refused], None]
-    size: int = 5_000_000
+    size: int = 2_000_000
     in_flight: int = 4
     patience: float = 600
     pause: Callable[[float], object] = time.sleep
@@ -82,7 +83,7 @@ class BulkWriter:
         """Write them all.
 
         Args:
-            documents: as they come; no more of them are held than a request in flight each, and one more.
+            documents: as they come; no more of them are held than the requests in flight, and the next.
             of: how many they will be, about, for the log.
 
         Raises:
@@ -94,7 +95,7 @@ class BulkWriter:
         with ThreadPoolExecutor(self.in_flight, thread_name_prefix="bulk") as pool:
             try:
                 for batch in _batches(documents, self.size):
-                    if len(under_way) > self.in_flight:
+                    if len(under_way) >= self.in_flight:
                         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                         for future in done:
                             future.result()
@@ -178,8 +179,7 @@ def _batches(documents: Iterable[Document], size: int) -> Iterator[list[tuple[st
     batch: list[tuple[str, bytes]] = []
     held = 0
     for document_id, body in documents:
-        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-        lines = f'{{"index":{{"_id":"{document_id}"}}}}\n{text}\n'.encode()
+        lines = b'{"index":{"_id":"%s"}}\n%s\n' % (document_id.encode(), orjson.dumps(body))
         if batch and (held + len(lines) > size or len(batch) >= _DOCUMENTS_AT_ONCE):
             yield batch
             batch, held = [], 0

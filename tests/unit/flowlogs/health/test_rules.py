@@ -10,11 +10,13 @@ import pytest
 from flowlogs.health.observations import (
     FailedAction,
     MetricKey,
+    SearchedDay,
     SeenFlowLog,
     SeenFunction,
     SeenLogGroup,
     SeenMetric,
     SeenQueue,
+    SeenSearch,
     SeenTopic,
     Unknown,
 )
@@ -48,6 +50,10 @@ PENDING = replace(EMAIL, confirmed=False, pending_since=ago(hours=3))
 
 def failing(**changes):
     return SeenFunction(FUNCTION, dead_letter_queue=QUEUE, **changes)
+
+
+def searched(wanted, found):
+    return healthy(search=SeenSearch("search", days=(SearchedDay("2026-11-22", wanted, found),)))
 
 
 BROKEN = {
@@ -109,6 +115,9 @@ BROKEN = {
     ),
     "dead_letters_waiting": (healthy(queues=(SeenQueue(QUEUE, FUNCTION, waiting=3),)), QUEUE, BOTH),
     "dead_letter_queue_missing": (healthy(queues=(SeenQueue(QUEUE, FUNCTION, exists=False),)), QUEUE, BOTH),
+    "search_unreachable": (healthy(search=SeenSearch("search", problem="it does not answer")), "search", ()),
+    "search_day_missing": (searched({"rejected": 5, "daily": 7}, {"daily": 7}), "2026-11-22", ()),
+    "search_day_differs": (searched({"rejected": 5, "daily": 7}, {"rejected": 4, "daily": 7}), "2026-11-22", ()),
     "unknown": (healthy(unknown=(Unknown("queues", "AccessDenied", QUEUE),)), f"unknown: queues: {QUEUE}", ()),
 }  # fmt: skip
 """For each rule: what breaks its link and nothing else, the subject, and the alarms that it touches."""
@@ -140,6 +149,12 @@ def test_a_rule_finds_nothing_of_a_healthy_chain(rule_id):
 def test_one_broken_link_is_one_fault_whatever_follows_from_it(rule_id):
     judgement = judge(BROKEN[rule_id][0], Limits())
     assert [one.rule.id for one in judgement.faults] == [rule_id]
+
+
+@pytest.mark.parametrize("flows", [{"rejected": 5, "daily": 7}, {"rejected": 0, "daily": 7}])
+def test_a_day_that_search_has_as_the_ledger_has_it_is_well(flows):
+    found = {kind: number for kind, number in flows.items() if number}
+    assert judge(searched(flows, found), Limits()).faults == ()
 
 
 class TestConsequences:
