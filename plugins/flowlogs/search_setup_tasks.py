@@ -41,4 +41,6 @@ def set_up_search(params: Mapping[str, Any]) -> list[str]:
         raise AirflowFailException(f"{error}; docs/search.md names the privileges that setup needs") from error
     for text in differences:
         log.warning("%s (%s)", text, "made or mended" if params["repair"] else "left as it is")
+    if params["repair"] and settings.search.dashboards_conn_id:
+        log.info("%d objects of the dashboard are in place", hook.import_dashboards())
     return differences

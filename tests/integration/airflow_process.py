@@ -42,6 +42,7 @@ sync_bag_to_db(bag, "tests", None)
 params = {dag_id: dag.params.dump() for dag_id, dag in bag.dags.items()}
 
 def run(dag_id, conf, environ):
+    before = {name: os.environ.get(name) for name in environ}
     os.environ.update(environ)
     try:
         # Without a logical date, as runs by hand and by asset events are.
@@ -50,8 +51,8 @@ def run(dag_id, conf, environ):
     except ParamValidationError as error:
         return {"refused": str(error)}
     finally:
-        for name in environ:
-            del os.environ[name]
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
     with create_session() as session:
         stored = session.query(XComModel).filter(XComModel.run_id == found.run_id).all()
         xcoms = [[x.task_id, x.map_index, x.key, XComModel.deserialize_value(x)] for x in stored]

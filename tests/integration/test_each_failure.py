@@ -440,7 +440,8 @@ def slip_in_template(world: World, day: str) -> Run:
 
 @cause(
     "settings", "a wrong value in the Airflow Variable flowlogs",
-    subject="", error="arrival.quiet_minutes = 'soon' (from the Airflow Variable flowlogs)", silent=True,
+    subject="flow_logs_daily failed for {day}: ",
+    error="arrival.quiet_minutes = 'soon' (from the Airflow Variable flowlogs): must be a number",
 )  # fmt: skip
 def wrong_variable(world: World, day: str) -> Run:
     return world.run("flow_logs_daily", {"AIRFLOW_VAR_FLOWLOGS": '{"arrival": {"quiet_minutes": "soon"}}'}, day=day)

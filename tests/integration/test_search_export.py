@@ -27,6 +27,7 @@ from flowlogs.health.rules import judge
 from flowlogs.ledger import ObjectCount, RowCount, ledger_row
 from flowlogs.observing.search import seen_search
 from flowlogs.search.cluster import OpenSearchCluster, SearchError
+from flowlogs.search.dashboards import panel_query, read_dashboard
 from flowlogs.search.fields import KINDS
 from flowlogs.search_setup import SearchSetup, missing_setup
 from flowlogs.settings import load_settings
@@ -295,6 +296,35 @@ class TestAWeek:
         week.client.indices.refresh(index="flowlogs-rejected")
         body = {"query": {"term": {"source.ip": "203.0.113.0/24"}}, "size": 0, "track_total_hits": True}
         assert week.client.search(index="flowlogs-rejected", body=body)["hits"]["total"]["value"] == 7 * (3 + 12)
+
+
+PANELS = {panel.name: panel for panel in read_dashboard().panels if panel.chart != "list"}
+
+
+def total(answer: dict[str, Any]) -> int:
+    """The sum that a panel shows, over all that it is split by."""
+    number = answer.get("aggregations", {}).get("number")
+    return int(number["value"]) if number else answer["hits"]["total"]["value"]
+
+
+class TestDashboard:
+    @pytest.mark.parametrize("name", PANELS)
+    def test_each_panel_shows_what_athena_counts(self, week, name):
+        panel = PANELS[name]
+        alias = f"flowlogs-{panel.of}"
+        week.client.indices.refresh(index=alias)
+        answer = week.client.search(index=alias, body=panel_query(panel))
+        if panel.of == "findings":
+            assert total(answer) == len(REPORTED)
+        else:
+            measure = ("flowlogs.flows", "network.packets", "network.bytes").index(panel.sum)
+            only = {"rejected": "WHERE action = 'REJECT'", "daily": ""}[panel.of]
+            only = "WHERE action = 'ACCEPT'" if panel.query else only
+            assert total(answer) == sum(sums[measure] for sums in week.expected(only).values())
+        buckets = answer.get("aggregations", {})
+        for part in (["time"] if panel.over_time else []) + ["by"] * len(panel.by):
+            assert buckets[part]["buckets"], f"{name} has nothing by {part}"
+            buckets = buckets[part]["buckets"][0]
 
 
 class TestAgain:

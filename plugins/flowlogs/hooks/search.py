@@ -68,6 +68,35 @@ class SearchHook(BaseHook):
             return self._elasticsearch(f"{scheme}://{host}:{port}", auth, connection, common)
         return self._opensearch(host, port, scheme, auth, connection, extra, common)
 
+    def import_dashboards(self) -> int:
+        """Put the dashboard of include/search/ into OpenSearch Dashboards or Kibana; how many objects are there now.
+
+        Raises:
+            AirflowFailException: when it refuses them.
+        """
+        from flowlogs.search.dashboard_import import ImportRefused, import_dashboards
+        from flowlogs.search.dashboards import ndjson, read_dashboard, saved_objects
+
+        search = self._settings.search
+        conn_id = str(search.dashboards_conn_id)
+        connection = self.get_connection(conn_id)
+        scheme = connection.schema or "https"
+        host = str(connection.host).split("://")[-1].rstrip("/")
+        if scheme == "http" and connection.login and host not in _NEAR:
+            raise AirflowFailException(
+                f"connection {conn_id} would send its credentials to {host} in clear text: make its schema https"
+            )
+        port = f":{connection.port}" if connection.port else ""
+        extra = connection.extra_dejson
+        try:
+            return import_dashboards(
+                f"{scheme}://{host}{port}", search.server, ndjson(saved_objects(read_dashboard(), search)),
+                auth=(connection.login, connection.password or "") if connection.login else None,
+                verify=extra.get("ca_certs") or bool(extra.get("verify_certs", True)),
+            )  # fmt: skip
+        except ImportRefused as refusal:
+            raise AirflowFailException(f"{conn_id}: {refusal}") from refusal
+
     def _opensearch(
         self, host: str, port: int, scheme: str, auth: str, connection: Any, extra: dict[str, Any],
         common: dict[str, Any],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Context
 
 from flowlogs.airflow_settings import airflow_settings
-from flowlogs.settings import Settings
+from flowlogs.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from flowlogs.notifications.failed_run import Message
@@ -41,7 +41,7 @@ def note_task_failure(context: Context) -> None:
     from flowlogs.notifications.failed_run import TaskFailure
     from flowlogs.notifications.failure_notes import FailureNotes
 
-    settings = airflow_settings()
+    settings = _settings()
     if settings.notifications.sns_topic_arn is None:
         return
     ti = context["ti"]
@@ -64,7 +64,7 @@ def tell_of_failed_run(context: Context) -> None:
     from flowlogs.notifications.failed_run import FailedRun, failed_run_message
     from flowlogs.notifications.failure_notes import FailureNotes
 
-    settings = airflow_settings()
+    settings = _settings()
     if settings.notifications.sns_topic_arn is None:
         return
     dag_id, run_id, day = context["dag"].dag_id, context["run_id"], _day_of(context)
@@ -94,7 +94,7 @@ def tell_of_recovery(context: Context) -> None:
     from flowlogs.notifications.failed_run import recovered_message
     from flowlogs.notifications.failure_notes import FailureNotes
 
-    settings = airflow_settings()
+    settings = _settings()
     if settings.notifications.sns_topic_arn is None:
         return
     dag_id, day = context["dag"].dag_id, _day_of(context)
@@ -103,6 +103,19 @@ def tell_of_recovery(context: Context) -> None:
         message = recovered_message(settings.environment, dag_id, day, run_url(dag_id, context["run_id"]))
         publish(settings, message, context)
         notes.forget()
+
+
+def _settings() -> Settings:
+    """The settings; without the Variable when that is wrong, for people are to be told of it.
+
+    Raises:
+        SettingsError: when the file or the environment is wrong.
+    """
+    try:
+        return airflow_settings()
+    except ValueError as error:
+        log.warning("told by the settings without the Airflow Variable, which are wrong with it: %s", error)
+        return load_settings()
 
 
 def publish(settings: Settings, message: Message, context: Context) -> None:
