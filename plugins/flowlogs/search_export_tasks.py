@@ -61,13 +61,13 @@ def plan_export(day: str) -> list[dict[str, Any]]:
     from flowlogs.search_setup import missing_setup
 
     settings = airflow_settings()
-    ledger = LedgerHook.of(settings).day(day)
-    if not ledger:
-        raise AirflowFailException(f"{day} is not in the ledger: run flow_logs_daily for it")
     with SearchHook(settings).get_conn() as cluster:
         lacking = missing_setup(cluster, settings)
         if lacking:
             raise AirflowFailException(f"the cluster lacks {', '.join(lacking)}: run flow_logs_setup")
+    ledger = LedgerHook.of(settings).day(day)
+    if not ledger:
+        raise AirflowFailException(f"{day} is not in the ledger: run flow_logs_daily for it")
     rejected = {target: row.rejected for target, row in ledger.items()}
     summarised = targets_beyond(settings.search.max_rejected_records, rejected)
     if summarised:

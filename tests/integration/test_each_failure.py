@@ -38,7 +38,9 @@ PAGE_IN_DOCS = ROOT / "docs" / "failures-tried.md"
 ACCOUNT, REGION, BUCKET = "111122223333", "us-east-1", "flow-logs"
 LAKE = "logs"
 """Where `CuratedDays` puts it."""
-DAG_IDS = ("flow_logs_setup", "flow_logs_daily", "quicksight_refresh", "alarm_drill", "flow_logs_watchdog")
+DAG_IDS = (
+    "flow_logs_setup", "flow_logs_daily", "quicksight_refresh", "search_export", "alarm_drill", "flow_logs_watchdog",
+)  # fmt: skip
 DATABASE = "flowlogs"
 HEADER = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
@@ -251,6 +253,17 @@ def drill_of_nothing(world: World, day: str) -> Run:
 )  # fmt: skip
 def no_data_set(world: World, day: str) -> Run:
     return world.run("quicksight_refresh", {"FLOWLOGS__QUICKSIGHT__ENABLED": "true"}, refresh="full")
+
+
+@cause(
+    "the search export", "the search cluster does not answer",
+    subject="search_export failed for {day}: plan_export",
+    error="SearchError: GET /_index_template/flowlogs-findings: the cluster does not answer",
+)  # fmt: skip
+def no_search_cluster(world: World, day: str) -> Run:
+    nowhere = {"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": 9}
+    environ = {"FLOWLOGS__SEARCH__ENABLED": "true", "AIRFLOW_CONN_SEARCH_DEFAULT": json.dumps(nowhere)}
+    return world.run("search_export", environ, day=day)
 
 
 @cause(

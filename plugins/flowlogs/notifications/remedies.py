@@ -40,6 +40,12 @@ REMEDIES: Final = (
         "clear the failed task, or trigger quicksight_refresh: it reads every day that is missing.",
     ),
     _remedy(
+        "the search export",
+        r"searcherror|\bthe cluster (lacks|refused|does not answer)|was not put in place|connection search\w*:",
+        "A day was not brought into the search cluster, which shows it as it was before; the error says why (docs/search.md). "
+        "When that is mended, clear the run of search_export, or trigger it with the day.",
+    ),
+    _remedy(
         "access denied",
         r"access ?denied|not authorized|unauthorizedoperation|forbidden|\b403\b|insufficient (lake formation )?permission|"
         r"closed to the role",
