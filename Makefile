@@ -27,8 +27,12 @@ local-aws: .venv-local-aws/.installed ## The local AWS alone, in the foreground
 	@exec .venv-local-aws/bin/python -m local_aws --port $(PORT) --data $(DATA)
 
 .PHONY: test
-test: .venv/.development .venv-local-aws/.installed browser check ## Everything that must pass: checks, then all tests
-	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder
+test: .venv/.development .venv-local-aws/.installed browser check ## What must pass before each commit: checks, then tests
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
+
+.PHONY: test-long
+test-long: .venv/.development .venv-local-aws/.installed ## The tests that take minutes: each failure caused, real search servers, planted incidents
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 .PHONY: check
 check: .venv/.development ## Lint, format and types, changing nothing

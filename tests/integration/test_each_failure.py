@@ -31,7 +31,7 @@ from tests.integration.dag_processor import DagProcessor, in_airflow
 from tests.integration.meddler import Answer, Asked, Meddler
 from tests.unit.flowlogs.smallest_settings import section, source
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 RUNBOOK = ROOT / "docs" / "operating.md"
 PAGE_IN_DOCS = ROOT / "docs" / "failures-tried.md"

@@ -22,7 +22,7 @@ from search_server.elasticsearch import ElasticsearchServer
 from tests.integration.search_cluster import running_search
 from tests.unit.flowlogs.smallest_settings import section
 
-pytestmark = [pytest.mark.integration]
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 DAY = "2026-11-22"
 SETTINGS = Settings(**section(search={"enabled": True, "server": "elasticsearch", "replicas": 0}))

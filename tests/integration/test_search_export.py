@@ -39,7 +39,7 @@ from tests.integration.curated_days import CuratedDays
 from tests.integration.search_cluster import running_search
 from tests.sql.reports.conftest import Lake
 
-pytestmark = [pytest.mark.integration]
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 SECTIONS = ("totals", "brute_force", "coverage")
 WEEK = [date(2026, 11, 16) + timedelta(days=number) for number in range(7)]

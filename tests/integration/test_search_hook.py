@@ -112,8 +112,6 @@ def test_what_cannot_be_right_is_refused(hook, kind, changes, problem):
 
 def test_certificates_are_verified_unless_the_connection_says_otherwise(hook):
     with hook(schema="https").get_conn() as cluster:
-            {"host": "127.0.0.1", "port": cluster._client.transport.hosts[0]["port"]}
-        ]
         assert cluster._client.transport.kwargs["verify_certs"] is True
     with hook(schema="https", extra={"verify_certs": False}).get_conn() as cluster:
         assert cluster._client.transport.kwargs["verify_certs"] is False

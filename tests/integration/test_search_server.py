@@ -15,7 +15,7 @@ from search_server.jars import OPENSEARCH, Release, ServerNotHad
 from search_server.server import SearchServer
 from tests.integration.search_cluster import running_search
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 @pytest.mark.parametrize("product", [SearchServer, ElasticsearchServer])

@@ -25,6 +25,8 @@ from tests.conftest import ROOT
 from tests.sql.conftest import SqlFiles
 from tests.unit.flowlogs.smallest_settings import source
 
+pytestmark = pytest.mark.long
+
 ACCOUNTS = ("111122223333", "222233334444")
 REGION = "us-east-1"
 DAYS = tuple(date(2026, 10, 20) + timedelta(days=number) for number in range(7))
