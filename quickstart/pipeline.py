@@ -14,6 +14,7 @@ SETUP = "flow_logs_setup"
 DAILY = "flow_logs_daily"
 REPORT = "rejected_traffic_report"
 REFRESH = "quicksight_refresh"
+SEARCH = "search_export"
 
 
 class RunsFailed(Exception):
@@ -26,7 +27,7 @@ def dags_are_there(api: AirflowApi) -> bool:
     Raises:
         RunsFailed: when a DAG file does not load, with the reason.
     """
-    if {SETUP, DAILY, REPORT, REFRESH} <= api.dag_ids():
+    if {SETUP, DAILY, REPORT, REFRESH, SEARCH} <= api.dag_ids():
         return True
     if errors := api.import_errors():
         raise RunsFailed("a DAG file does not load:\n" + "\n".join(errors))
@@ -60,6 +61,7 @@ def start_days(api: AirflowApi, days: Sequence[date]) -> None:
     """Switch on the DAGs of a day, and backfill the days that have no successful run yet."""
     api.unpause(REPORT)
     api.unpause(REFRESH)
+    api.unpause(SEARCH)  # it has no schedule unless the settings want it
     api.unpause(DAILY)
     wanted = {day.isoformat() for day in days}
     _wait_for_the_schedules_run(api, max(days))
